@@ -1,0 +1,45 @@
+// The exporter's own counters, gauges and histograms (design, last row of the table of metrics), in
+// prometheus-cpp core.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agora_exporter/agora/api.h"
+#include "agora_exporter/quota/meter.h"
+#include "agora_exporter/report/families.h"
+#include "agora_exporter/report/report.h"
+
+namespace agora_exporter::report {
+
+// Written by the collector's thread; collect() too. Families exist from the start, also without a series.
+class Metrics {
+ public:
+  Metrics(const std::string& version, Seconds lag);
+  ~Metrics();
+
+  // Shows an app's counters at 0 before anything is counted, so that a first increment is seen by rate().
+  void app(const std::string& app);
+
+  void request(const std::string& account, agora::Endpoint endpoint, std::string_view result, Millis took);
+  // A limit of 0 = none: it is not shown.
+  void quota(const std::string& account, agora::Endpoint endpoint, quota::Window window, int limit, int used);
+  void access(const std::string& account, agora::Endpoint endpoint, bool has);
+  void up(const std::string& account, const std::string& app, bool is);
+  void newest_data(const std::string& app, std::string_view source, WorldTime covered_to);
+  void last_success(const std::string& app, agora::Endpoint endpoint, WallTime at);
+  void call(const std::string& app, std::string_view outcome);  // followed | sampled_out | failed
+  void list_truncated(const std::string& app);
+  void journal_damaged(std::uint64_t records);
+  void replay_lag(Seconds lag);
+
+  // What stands now, in the order of own_families(), with process_* (read from /proc/self).
+  std::vector<prometheus::MetricFamily> collect() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace agora_exporter::report

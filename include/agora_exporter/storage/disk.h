@@ -1,0 +1,32 @@
+// The disk seam: an SQLite VFS by name, and the few things done to whole files.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agora_exporter/base/result.h"
+
+namespace agora_exporter::storage {
+
+// Not thread-safe; the collector's.
+class Disk {
+ public:
+  virtual ~Disk() = default;
+  // Name of the SQLite VFS that opens database files.
+  virtual const char* vfs() const = 0;
+  virtual Result<void> make_folder(const std::string& path) = 0;
+  // Names of the files in a folder, sorted.
+  virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;
+  virtual Result<std::uint64_t> size(const std::string& path) = 0;
+  virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
+  virtual Result<void> remove(const std::string& path) = 0;  // durable; no error if absent
+  // Takes the folder for this process until the Disk dies; fails with a clear message if another has it.
+  virtual Result<void> lock(const std::string& folder) = 0;
+};
+
+std::unique_ptr<Disk> make_real_disk();
+// Everything in memory, gone with the object: simulated days and tests that do not crash.
+std::unique_ptr<Disk> make_memory_disk();
+
+}  // namespace agora_exporter::storage

@@ -1,0 +1,52 @@
+// What the exporter serves: the page for Prometheus, its health, and a landing page for people.
+//
+//   GET /metrics     the page, gzip if accepted; 503 before there is one
+//   GET /-/healthy   200 while the collector's heartbeat is younger than a minute
+//   GET /-/ready     200 once the journal is replayed and R's calls have been asked for
+//   GET /            for people
+//
+// Answers are made of two published values and change nothing. Pages are rendered and compressed by a few
+// workers, never in the event loop; a page asked for twice is made once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agora_exporter/base/clock.h"
+#include "agora_exporter/base/log.h"
+#include "agora_exporter/base/result.h"
+#include "agora_exporter/exposition/page.h"
+#include "agora_exporter/report/report.h"
+#include "agora_exporter/timeline/world.h"
+
+namespace agora_exporter::web {
+
+// The newest values; nullptr while there is none. Called in the event loop: they must not block.
+struct Source {
+  std::function<std::shared_ptr<const timeline::World>()> world;
+  std::function<std::shared_ptr<const report::Report>()> report;
+};
+
+struct Options {
+  std::vector<std::string> listen{":10469"};  // as http::ServerOptions::listen
+  std::string telemetry_path = "/metrics";    // begins with '/'; "/" takes the landing page's place
+  exposition::PageOptions page;
+  std::string version;
+  std::size_t workers = 2;
+  std::size_t queue = 16;  // pages waiting for a worker; beyond them 503
+};
+
+class Web {
+ public:
+  // Serves at once. `clock` and `log` must outlive it.
+  static Result<std::unique_ptr<Web>> start(Options options, Source source, const Clock& clock, Log& log);
+  virtual ~Web() = default;
+  // As bound: "127.0.0.1:43121".
+  virtual std::vector<std::string> addresses() const = 0;
+  // Lets running answers end for at most `grace`. One thread calls it; destruction is stop(0).
+  virtual void stop(Millis grace) = 0;
+};
+
+}  // namespace agora_exporter::web

@@ -1,0 +1,246 @@
+#include "agora_exporter/collector/collector.h"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <map>
+
+#include "agora_exporter/agora/decode.h"
+#include "agora_exporter/base/published.h"
+#include "collector/credentials.h"
+#include "collector/reporting.h"
+#include "collector/state.h"
+
+namespace agora_exporter::collector {
+namespace {
+
+constexpr Millis kTick{1'000};
+constexpr Millis kGrace{8'000};             // for answers in flight at the end
+constexpr Millis kStorageRetry{5'000};
+constexpr Millis kPersistReplay{60'000};    // how far R may fall back if a crash meets a clock set back
+constexpr Millis kPrune{3'600'000};
+
+struct Flying {
+  planner::Ask ask;
+  quota::ScopeKey scope;
+  agora::Ticket ticket;
+  WallTime sent;
+};
+
+class CollectorImpl final : public Collector {
+ public:
+  CollectorImpl(Options options, Seams seams, std::unique_ptr<State> state)
+      : options_(std::move(options)),
+        seams_(seams),
+        state_(std::move(state)),
+        credentials_(options_.config),
+        reporting_(options_, state_->policy, seams_.clock) {
+    reporting_.started(*state_, seams_.log);
+    tick(seams_.clock.now());
+  }
+
+  void step(WallTime until) override {
+    WallTime now = seams_.clock.now();
+    tick(now);
+    until = std::min(until, send_what_is_due(now));
+    if (options_.publish_every_second) until = std::min(until, now + kTick);
+    if (!unwritten_.empty()) until = std::min(until, std::max(storage_retry_, now + Millis{1}));
+    for (agora::HttpAnswer& answer : seams_.transport.wait(until)) take(std::move(answer));
+  }
+
+  void run() override {
+    while (!stopping_) step(WallTime::max());
+    const WallTime last = seams_.clock.now() + kGrace;
+    while (!flying_.empty() && seams_.clock.now() < last)
+      for (agora::HttpAnswer& answer : seams_.transport.wait(last)) take(std::move(answer));
+    flush();
+    if (auto kept = state_->ledger->set_replayed(state_->replay->last()); !kept) seams_.log.error(kept.error().text());
+    seams_.log.info("stopped", {{"unanswered", std::to_string(flying_.size())}});
+  }
+
+  void stop() override {
+    stopping_ = true;
+    seams_.transport.wake();
+  }
+
+  void publish() override {
+    const WallTime now = seams_.clock.now();
+    state_->timeline->advance(std::max(state_->timeline->at(), state_->replay->at(now)));
+    world_.publish(state_->timeline->world());
+    report_.publish(reporting_.make(*state_, now, next_));
+  }
+  std::shared_ptr<const timeline::World> world() const override { return world_.get(); }
+  std::shared_ptr<const report::Report> report() const override { return report_.get(); }
+
+ private:
+  void tick(WallTime now);
+  WallTime send_what_is_due(WallTime now);
+  bool send(planner::Ask ask, WallTime now);
+  void take(agora::HttpAnswer answer);
+  void note_refusal(const Flying& flying, const agora::Refusal& refusal, WallTime now);
+  void flush();
+  void prune(WallTime now);
+  void storage_failed(const Error& error, WallTime now);
+
+  const Options options_;
+  const Seams seams_;
+  const std::unique_ptr<State> state_;
+  Credentials credentials_;
+  Reporting reporting_;
+  std::map<std::uint64_t, Flying> flying_;
+  planner::InFlight subjects_;
+  std::deque<agora::Facts> unwritten_;  // answers that the disk has not taken yet: not used before
+  WallTime storage_retry_{};
+  WallTime published_{}, persisted_{}, pruned_{};
+  std::uint64_t next_id_ = 1;
+  std::string next_;  // what is done next, in words
+  std::atomic<bool> stopping_{false};
+  Published<timeline::World> world_;
+  Published<report::Report> report_;
+};
+
+void CollectorImpl::tick(WallTime now) {
+  const WorldTime r = state_->replay->at(now);
+  // In virtual time an hour may pass between steps; counters take what lies between all the same.
+  if (r > state_->timeline->at()) state_->timeline->advance(r);
+  if (!unwritten_.empty() && now >= storage_retry_) flush();
+  if (now >= persisted_ + kPersistReplay) {
+    persisted_ = now;
+    if (auto kept = state_->ledger->set_replayed(r); !kept) storage_failed(kept.error(), now);
+  }
+  if (now >= pruned_ + kPrune) prune(now);
+  if (!options_.publish_every_second || now < published_ + kTick) return;
+  published_ = now;
+  publish();
+}
+
+WallTime CollectorImpl::send_what_is_due(WallTime now) {
+  while (!stopping_) {
+    if (!unwritten_.empty() || now < storage_retry_) {
+      next_ = "waits for the disk";
+      return std::max(storage_retry_, now + Millis{1});
+    }
+    planner::Decision decision =
+        planner::decide(state_->policy, *state_->progress, state_->quotas, subjects_, now);
+    if (auto* wait = std::get_if<planner::Wait>(&decision)) {
+      next_ = wait->reason;
+      return wait->until;
+    }
+    if (!send(std::move(std::get<planner::Ask>(decision)), now)) return storage_retry_;
+  }
+  return now;
+}
+
+bool CollectorImpl::send(planner::Ask ask, WallTime now) {
+  const agora::Endpoint endpoint = agora::endpoint_of(ask.request);
+  const quota::ScopeKey scope = ask.account->scope_of(*ask.app);
+  quota::Meter& meter = state_->quotas.meter(scope, endpoint);
+  const agora::Ticket ticket = meter.book(state_->quotas.clock(ask.account->name), now);
+  if (auto booked = state_->ledger->book({scope, endpoint, ticket, now}); !booked) {
+    meter.answered(ticket, now);  // never sent
+    storage_failed(booked.error(), now);
+    return false;
+  }
+  seams_.log.debug("asks", {{"request", agora::describe(ask.request)}, {"why", ask.reason}});
+  const config::Account& account = credentials_.account(ask.account->name);
+  agora::HttpRequest request;
+  request.id = next_id_++;
+  request.base_url = account.base_url;
+  request.target = agora::target_of(ask.request);
+  request.credentials = credentials_.of(ask.account->name, seams_.log);
+  request.options = account.http;
+  subjects_.insert(ask.subjects.begin(), ask.subjects.end());
+  const std::uint64_t id = request.id;
+  flying_.emplace(id, Flying{std::move(ask), scope, ticket, now});
+  seams_.transport.send(std::move(request));
+  return true;
+}
+
+void CollectorImpl::take(agora::HttpAnswer answer) {
+  const auto found = flying_.find(answer.id);
+  if (found == flying_.end()) return;
+  const Flying flying = std::move(found->second);
+  flying_.erase(found);
+  for (const std::string& subject : flying.ask.subjects) subjects_.erase(subject);
+  const WallTime now = seams_.clock.now();
+  const agora::Endpoint endpoint = agora::endpoint_of(flying.ask.request);
+  const planner::AccountPolicy& account = *flying.ask.account;
+  state_->quotas.meter(flying.scope, endpoint).answered(flying.ticket, now);
+  if (answer.date) state_->quotas.clocks[account.name].learn(flying.sent, now, *answer.date);
+
+  agora::Decoded decoded = agora::decode(flying.ask.request, answer);
+  agora::Facts facts{{account.name, flying.ask.request, flying.ticket, flying.sent, now, {}, 1.0},
+                     std::move(decoded.body), decoded.todays_server, decoded.skipped_points};
+  if (const auto* refusal = std::get_if<agora::Refusal>(&facts.body)) note_refusal(flying, *refusal, now);
+  reporting_.answered(account.name, *flying.ask.app, facts, now, seams_.log);
+  unwritten_.push_back(std::move(facts));
+  flush();
+}
+
+void CollectorImpl::note_refusal(const Flying& flying, const agora::Refusal& refusal, WallTime now) {
+  using enum agora::ApiError;
+  const std::string& account = flying.ask.account->name;
+  if (refusal.error == unauthorized) credentials_.forget(account);
+  if (refusal.error != rate_quota && refusal.error != day_quota) return;
+  const agora::Endpoint endpoint = agora::endpoint_of(flying.ask.request);
+  quota::Meter& meter = state_->quotas.meter(flying.scope, endpoint);
+  quota::Window window = meter.limits().per_minute > 0 ? quota::Window::minute : quota::Window::second;
+  if (refusal.error == day_quota) window = quota::Window::day;
+  meter.refused(state_->quotas.clock(account), now, window, refusal.retry_after);
+  if (const auto until = meter.refused_until())
+    if (auto kept = state_->ledger->refuse(flying.scope, endpoint, *until); !kept) storage_failed(kept.error(), now);
+}
+
+// Journals what waits for it, in order, and only then uses it.
+void CollectorImpl::flush() {
+  const WallTime now = seams_.clock.now();
+  while (!unwritten_.empty()) {
+    agora::Facts& facts = unwritten_.front();
+    const planner::AppPolicy* app = nullptr;
+    const planner::AccountPolicy* account = nullptr;
+    for (const planner::AccountPolicy& candidate : state_->policy.accounts)
+      for (const planner::AppPolicy& owned : candidate.apps)
+        if (owned.app_id == facts.asked.request.app_id) std::tie(account, app) = std::pair(&candidate, &owned);
+    // What R has passed while the answer waited for the disk came too late.
+    facts.asked.replayed = std::max(state_->replay->at(now), state_->timeline->at());
+    if (const auto* list = std::get_if<agora::CallList>(&facts.body); list && account)
+      facts.asked.inclusion =
+          planner::inclusion(state_->policy, *account, *app, *state_->progress, state_->quotas, now, list);
+    if (auto appended = state_->journal->append(facts, now); !appended) {
+      storage_failed(appended.error(), now);
+      return;
+    }
+    reporting_.learned(app ? app->name : std::string{}, state_->fold(facts));
+    unwritten_.pop_front();
+  }
+  if (now >= storage_retry_) reporting_.storage_works(seams_.log);
+}
+
+void CollectorImpl::prune(WallTime now) {
+  pruned_ = now;
+  auto pruned = state_->journal->prune(now, state_->needed_since(), [&] { return state_->checkpoint(); });
+  if (!pruned) {
+    storage_failed(pruned.error(), now);
+    return;
+  }
+  if (!pruned->removed.empty())
+    seams_.log.info("pruned the journal", {{"files", std::to_string(pruned->removed.size())}});
+  if (pruned->over_size)
+    seams_.log.warn("the journal is larger than storage.max_size, and all of it is still needed",
+                    {{"bytes", std::to_string(state_->journal->size())}});
+}
+
+void CollectorImpl::storage_failed(const Error& error, WallTime now) {
+  storage_retry_ = now + kStorageRetry;
+  reporting_.storage_failed(error, seams_.log);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Collector>> Collector::open(Options options, Seams seams) {
+  auto state = open_state(options, seams);
+  if (!state) return failure(state.error());
+  return std::make_unique<CollectorImpl>(std::move(options), seams, std::move(*state));
+}
+
+}  // namespace agora_exporter::collector

@@ -1,0 +1,116 @@
+#include "collector/policy.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "agora_exporter/agora/catalog.h"
+#include "agora_exporter/quota/arithmetic.h"
+
+namespace agora_exporter::collector {
+namespace {
+
+using agora::Endpoint;
+using agora::Granularity;
+
+quota::InsightRows rows_of(const config::Account& account, Endpoint source) {
+  quota::InsightRows rows;
+  for (const config::App& app : account.apps) {
+    const config::InsightChoice& choice = source == Endpoint::insight_usage ? app.usage : app.quality;
+    if (!choice.enabled) continue;
+    const int series = static_cast<int>(choice.metrics.size()) *
+                       (source == Endpoint::insight_usage ? 1 : static_cast<int>(choice.products.size()));
+    for (const Granularity granularity : choice.granularity)
+      (granularity == Granularity::day ? rows.daily : rows.hourly) += series;
+  }
+  return rows;
+}
+
+Seconds lag_of(const config::Config& config, const config::Account& account, Endpoint source, Granularity granularity) {
+  return config.insight_lag.value_or(
+      quota::insight_lag(account.plan.of(source), granularity, rows_of(account, source)));
+}
+
+struct Choice {
+  Endpoint source;
+  const config::InsightChoice* rows;
+};
+std::array<Choice, 2> choices(const config::App& app) {
+  return {Choice{Endpoint::insight_usage, &app.usage}, Choice{Endpoint::insight_quality, &app.quality}};
+}
+std::vector<std::string> products(const Choice& choice) {
+  return choice.source == Endpoint::insight_usage ? std::vector<std::string>{""} : choice.rows->products;
+}
+
+std::function<bool(const std::string&)> channel_filter(const config::Channels& channels) {
+  using Expressions = std::vector<std::unique_ptr<RE2>>;
+  auto compile = [](const std::vector<std::string>& texts) {
+    auto expressions = std::make_shared<Expressions>();
+    for (const std::string& text : texts) expressions->push_back(std::make_unique<RE2>(text, RE2::Quiet));
+    return expressions;
+  };
+  auto any = [](const Expressions& expressions, const std::string& channel) {
+    return std::any_of(expressions.begin(), expressions.end(),
+                       [&](const auto& expression) { return RE2::FullMatch(channel, *expression); });
+  };
+  return [any, include = compile(channels.include), exclude = compile(channels.exclude)](const std::string& channel) {
+    return any(*include, channel) && !any(*exclude, channel);
+  };
+}
+
+planner::AppPolicy app_policy(const config::Config& config, const config::Account& account, const config::App& app) {
+  planner::AppPolicy policy;
+  policy.app_id = app.app_id;
+  policy.name = app.name;
+  policy.calls = app.calls;
+  policy.server_users = app.server_users;
+  policy.wanted = channel_filter(app.channels);
+  for (const Choice& choice : choices(app)) {
+    if (!choice.rows->enabled) continue;
+    for (const Granularity granularity : choice.rows->granularity)
+      for (const std::string& metric : choice.rows->metrics)
+        for (const std::string& product : products(choice))
+          policy.rows.push_back({{choice.source, granularity, metric, product},
+                                 lag_of(config, account, choice.source, granularity)});
+  }
+  return policy;
+}
+
+}  // namespace
+
+planner::Policy make_policy(const config::Config& config) {
+  planner::Policy policy;
+  policy.lag = config.replay_lag();
+  for (const config::Account& account : config.accounts) {
+    planner::AccountPolicy& to = policy.accounts.emplace_back();
+    to.name = account.name;
+    to.plan = account.plan;
+    to.quota_per_app = account.quota_per_app;
+    for (const config::App& app : account.apps) to.apps.push_back(app_policy(config, account, app));
+  }
+  return policy;
+}
+
+timeline::TimelineOptions make_timeline_options(const config::Config& config) {
+  timeline::TimelineOptions options;
+  options.lag = config.replay_lag();
+  for (const config::Account& account : config.accounts) {
+    for (const config::App& app : account.apps) {
+      timeline::AppOptions& to = options.apps.emplace_back();
+      to.app_id = app.app_id;
+      to.name = app.name;
+      to.percent_is_fraction = account.percent_is_fraction;
+      to.duration_in_seconds = account.duration_in_seconds;
+      to.list_delay = account.plan.of(Endpoint::call_lists).delay;
+      for (const Choice& choice : choices(app)) {
+        if (!choice.rows->enabled) continue;
+        for (const Granularity granularity : choice.rows->granularity)
+          to.insight.push_back({choice.source, granularity, lag_of(config, account, choice.source, granularity),
+                                choice.rows->metrics, products(choice)});
+      }
+    }
+  }
+  return options;
+}
+
+}  // namespace agora_exporter::collector

@@ -1,0 +1,200 @@
+#include "collector/reporting.h"
+
+#include <algorithm>
+
+namespace agora_exporter::collector {
+namespace {
+
+using agora::Endpoint;
+
+bool uses(const planner::AppPolicy& app, Endpoint endpoint) {
+  if (!agora::is_insight(endpoint)) return app.calls;
+  return std::any_of(app.rows.begin(), app.rows.end(),
+                     [&](const planner::RowPolicy& row) { return row.key.source == endpoint; });
+}
+
+bool has_access(const State& state, const std::string& account, Endpoint endpoint, WallTime now) {
+  const std::int64_t refused = state.progress->endpoints.at({account, endpoint}).no_access_day;
+  return refused < utc_day(state.quotas.clock(account).estimate(now));
+}
+
+std::string words_of(const agora::Body& body) {
+  if (const auto* refusal = std::get_if<agora::Refusal>(&body))
+    return std::string(agora::name_of(refusal->error)) + ": " + refusal->message;
+  if (const auto* undecodable = std::get_if<agora::Undecodable>(&body)) return "malformed: " + undecodable->reason;
+  return {};
+}
+
+}  // namespace
+
+Reporting::Reporting(const Options& options, const planner::Policy& policy, const Clock& clock)
+    : policy_(policy),
+      clock_(clock),
+      version_(options.version),
+      started_(clock.now()),
+      metrics_(options.version, policy.lag) {
+  for (const planner::AccountPolicy& account : policy.accounts)
+    for (const planner::AppPolicy& app : account.apps) metrics_.app(app.name);
+}
+
+void Reporting::started(const State& state, Log& log) {
+  log_ = &log;
+  metrics_.journal_damaged(state.start.journal.damaged_records);
+  assumed_spent_ = state.start.assumed_spent;
+  log.info("replays the journal", {{"records", std::to_string(state.start.journal.records)},
+                                   {"damaged", std::to_string(state.start.journal.damaged_records)},
+                                   {"lag", to_text(policy_.lag)},
+                                   {"shows", to_iso(state.replay->last())}});
+  for (const std::string& file : state.start.journal.files_set_aside)
+    log.error("a journal file is damaged and was set aside", {{"file", file}});
+  if (!state.ledger->state_at_open().set_aside.empty())
+    log.error("the ledger could not be read and was set aside",
+              {{"file", state.ledger->state_at_open().set_aside},
+               {"quota", state.start.ledger_rebuilt ? "rebuilt from the journal" : "the elapsed share of today counts as spent"}});
+  for (const auto& [key, spent] : assumed_spent_) {
+    assumed_day_ = utc_day(state.quotas.clock(key.first).estimate(started_));
+    if (spent > 0)
+      log.warn("no ledger: the elapsed share of today's quota counts as spent (--quota.assume-fresh says otherwise)",
+               {{"account", key.first}, {"endpoint", std::string(agora::name_of(key.second))}, {"requests", std::to_string(spent)}});
+  }
+}
+
+void Reporting::answered(const std::string& account, const planner::AppPolicy& app, const agora::Facts& facts,
+                         WallTime now, Log& log) {
+  const Endpoint endpoint = agora::endpoint_of(facts.asked.request);
+  metrics_.request(account, endpoint, agora::result_of(facts.body), now - facts.asked.asked_at);
+  Trouble& trouble = troubles_[{account, endpoint}];
+  const std::string words = words_of(facts.body);
+  if (words.empty()) {
+    metrics_.last_success(app.name, endpoint, now);
+    if (trouble.count > 0)
+      log.info("answers again", {{"account", account}, {"endpoint", std::string(agora::name_of(endpoint))}, {"after_errors", std::to_string(trouble.count)}});
+    trouble = {};
+    return;
+  }
+  ++trouble.count;
+  if (trouble.error == words) return;  // said once; the count follows when it answers again
+  trouble.error = words;
+  log.warn("an API request failed", {{"account", account}, {"request", agora::describe(facts.asked.request)}, {"error", words}});
+}
+
+void Reporting::learned(const std::string& app, const planner::Learned& learned) {
+  for (std::size_t i = 0; i < learned.followed.size(); ++i) metrics_.call(app, "followed");
+  for (std::size_t i = 0; i < learned.sampled_out.size(); ++i) metrics_.call(app, "sampled_out");
+  for (std::size_t i = 0; i < learned.failed.size(); ++i) metrics_.call(app, "failed");
+  if (learned.list_truncated) metrics_.list_truncated(app);
+}
+
+void Reporting::storage_failed(const Error& error, Log& log) {
+  if (storage_error_ == error.text()) return;
+  storage_error_ = error.text();
+  log.error("the state folder cannot be written; nothing is asked until it can", {{"error", storage_error_}});
+}
+
+void Reporting::storage_works(Log& log) {
+  if (storage_error_.empty()) return;
+  storage_error_.clear();
+  log.info("the state folder can be written again");
+}
+
+void Reporting::endpoint_values(const State& state, const planner::AccountPolicy& account, WallTime now) {
+  const quota::ServerClock& clock = state.quotas.clock(account.name);
+  for (const Endpoint endpoint : agora::kEndpoints) {
+    metrics_.access(account.name, endpoint, has_access(state, account.name, endpoint, now));
+    for (const quota::Window window : {quota::Window::second, quota::Window::minute, quota::Window::day}) {
+      int limit = 0, used = 0;
+      for (const auto& [key, meter] : state.quotas.meters) {
+        if (key.first.account != account.name || key.second != endpoint) continue;
+        limit += meter.limit(window);
+        used += meter.used(clock, now, window);
+      }
+      metrics_.quota(account.name, endpoint, window, limit, used);
+    }
+  }
+}
+
+bool Reporting::is_up(const State& state, const planner::AccountPolicy& account, const planner::AppPolicy& app,
+                      WallTime now) const {
+  for (const Endpoint endpoint : agora::kEndpoints) {
+    if (!uses(app, endpoint) || !has_access(state, account.name, endpoint, now)) continue;
+    if (state.progress->endpoints.at({account.name, endpoint}).last_ok == false) return false;
+  }
+  if (!app.calls || !has_access(state, account.name, Endpoint::call_lists, now)) return true;
+  // An instant t is due at t + lag; overdue by more than the lag after t + 2 lag.
+  return now <= started_ + policy_.lag ||
+         planner::covered(policy_, app, *state.progress, now).lists >= to_world(now) - 2 * policy_.lag;
+}
+
+void Reporting::app_values(const State& state, const planner::AccountPolicy& account, const planner::AppPolicy& app,
+                           WallTime now) {
+  metrics_.up(account.name, app.name, is_up(state, account, app, now));
+  const planner::AppProgress& progress = state.progress->apps.at(app.app_id);
+  if (app.calls && progress.lists_asked) {
+    const planner::Covered covered = planner::covered(policy_, app, *state.progress, now);
+    metrics_.newest_data(app.name, "call_lists", covered.lists);
+    metrics_.newest_data(app.name, "call_sessions", covered.sessions);
+    metrics_.newest_data(app.name, "call_metrics", covered.metrics);
+  }
+  const auto insight = [&](Endpoint endpoint, const char* source) {
+    const WorldTime end = progress.newest_frame_end[static_cast<std::size_t>(endpoint)];
+    if (end != WorldTime{}) metrics_.newest_data(app.name, source, end);
+  };
+  insight(Endpoint::insight_usage, "usage");
+  insight(Endpoint::insight_quality, "quality");
+}
+
+report::Status Reporting::status(const State& state, WallTime now, const std::string& next) {
+  report::Status status;
+  status.version = version_;
+  status.started = started_;
+  status.lag = policy_.lag;
+  status.replayed = true;
+  status.storage_error = storage_error_;
+  status.next = next;
+  const planner::Readiness readiness = planner::readiness(policy_, *state.progress, state.quotas, now);
+  if (!ready_ && readiness.ready()) {
+    ready_ = true;
+    if (log_) log_->info("the page is complete", {{"shows", to_iso(state.replay->last())}});
+  }
+  status.ready = ready_;
+  if (!ready_) {
+    status.waiting_for = readiness.waiting_for;
+    status.complete_at = now + readiness.rest;
+  }
+  for (const planner::AccountPolicy& account : policy_.accounts) {
+    const quota::ServerClock& clock = state.quotas.clock(account.name);
+    for (const Endpoint endpoint : agora::kEndpoints) {
+      report::EndpointStatus& to = status.endpoints.emplace_back();
+      to.account = account.name;
+      to.endpoint = endpoint;
+      to.access = has_access(state, account.name, endpoint, now);
+      for (const auto& [key, meter] : state.quotas.meters) {
+        if (key.first.account != account.name || key.second != endpoint) continue;
+        to.limit_today += meter.limit(quota::Window::day);
+        to.used_today += meter.used(clock, now, quota::Window::day);
+      }
+      const auto assumed = assumed_spent_.find({account.name, endpoint});
+      if (assumed != assumed_spent_.end() && utc_day(clock.estimate(now)) == assumed_day_)
+        to.assumed_spent = assumed->second;
+      const auto trouble = troubles_.find({account.name, endpoint});
+      if (trouble == troubles_.end()) continue;
+      to.last_error = trouble->second.error;
+      to.errors = trouble->second.count;
+    }
+  }
+  return status;
+}
+
+std::shared_ptr<const report::Report> Reporting::make(const State& state, WallTime now, const std::string& next) {
+  for (const planner::AccountPolicy& account : policy_.accounts) {
+    endpoint_values(state, account, now);
+    for (const planner::AppPolicy& app : account.apps) app_values(state, account, app, now);
+  }
+  auto report = std::make_shared<report::Report>();
+  report->status = status(state, now, next);
+  report->families = metrics_.collect();
+  report->heartbeat = clock_.steady();
+  return report;
+}
+
+}  // namespace agora_exporter::collector

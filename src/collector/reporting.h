@@ -1,0 +1,56 @@
+// What the collector says of itself: its metrics, the status for the landing page, and the log lines that go with them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "agora_exporter/collector/collector.h"
+#include "agora_exporter/report/metrics.h"
+#include "collector/state.h"
+
+namespace agora_exporter::collector {
+
+class Reporting {
+ public:
+  Reporting(const Options& options, const planner::Policy& policy, const Clock& clock);
+
+  void started(const State& state, Log& log);
+  // An answer of any kind, as it comes in.
+  void answered(const std::string& account, const planner::AppPolicy& app, const agora::Facts& facts, WallTime now,
+                Log& log);
+  // What a journaled answer taught.
+  void learned(const std::string& app, const planner::Learned& learned);
+  void storage_failed(const Error& error, Log& log);
+  void storage_works(Log& log);
+
+  std::shared_ptr<const report::Report> make(const State& state, WallTime now, const std::string& next);
+
+ private:
+  struct Trouble {
+    std::string error;        // in words; empty after a success
+    std::uint64_t count = 0;  // in a row
+  };
+  void endpoint_values(const State& state, const planner::AccountPolicy& account, WallTime now);
+  void app_values(const State& state, const planner::AccountPolicy& account, const planner::AppPolicy& app,
+                  WallTime now);
+  bool is_up(const State& state, const planner::AccountPolicy& account, const planner::AppPolicy& app,
+             WallTime now) const;
+  report::Status status(const State& state, WallTime now, const std::string& next);
+
+  const planner::Policy& policy_;
+  const Clock& clock_;
+  const std::string version_;
+  const WallTime started_;
+  report::Metrics metrics_;
+  std::map<std::pair<std::string, agora::Endpoint>, Trouble> troubles_;
+  std::string storage_error_;
+  bool ready_ = false;  // stays: readiness does not drop while R stands still
+  std::map<std::pair<std::string, agora::Endpoint>, int> assumed_spent_;
+  std::int64_t assumed_day_ = 0;
+  Log* log_ = nullptr;
+};
+
+}  // namespace agora_exporter::collector

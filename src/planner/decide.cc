@@ -1,0 +1,116 @@
+#include "agora_exporter/planner/decide.h"
+
+#include <algorithm>
+
+#include "planner/needs.h"
+
+namespace agora_exporter::planner {
+namespace {
+
+using agora::Endpoint;
+
+// How long one request keeps the endpoint from the next one: its share of a second, and of its own latency.
+Millis service_time(const View& view, Endpoint endpoint) {
+  const agora::Limits& limits = view.account.plan.of(endpoint);
+  const double latency = view.of(endpoint).latency;
+  double seconds = latency / 4;
+  if (limits.per_second > 0) seconds = (1.05 + latency) / limits.per_second;
+  return Millis{static_cast<Millis::rep>(seconds * 1e3)};
+}
+
+// When the most urgent of the needs must start, if those behind it are to be in time too. Sorts by urgency.
+WallTime start_of(std::vector<Need>& needs, Millis service) {
+  std::stable_sort(needs.begin(), needs.end(), [](const Need& a, const Need& b) { return a.start_by < b.start_by; });
+  WallTime start = WallTime::max();
+  Millis ahead{0};
+  for (const Need& need : needs) {
+    start = std::min(start, need.start_by - ahead);
+    ahead += service;
+  }
+  return start;
+}
+
+// Not before: after failures, and where the plan lacks the endpoint, until the server's next UTC day.
+WallTime held_until(const View& view, Endpoint endpoint) {
+  const EndpointProgress& state = view.of(endpoint);
+  WallTime until = state.not_before;
+  const quota::ServerClock& clock = view.quotas.clock(view.account.name);
+  if (state.no_access_day >= utc_day(clock.latest(view.now)))
+    until = std::max(until, clock.when_surely(ServerTime{std::chrono::days{state.no_access_day + 1}}));
+  return until;
+}
+
+Needs collect(const View& view, Endpoint endpoint, const AppPolicy& app) {
+  Needs needs;
+  if (endpoint == Endpoint::call_lists) list_needs(view, app, needs);
+  if (endpoint == Endpoint::call_sessions) session_needs(view, app, needs);
+  if (endpoint == Endpoint::call_metrics) point_needs(view, app, needs);
+  if (agora::is_insight(endpoint)) insight_needs(view, app, endpoint, needs);
+  return needs;
+}
+
+struct Best {
+  WallTime at = WallTime::max();
+  WallTime more_at = WallTime::max();
+  std::string why;
+};
+
+// The request of this endpoint and scope that is to be sent now, if there is one; else when there will be, into `best`.
+std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector<const AppPolicy*>& apps, Best& best) {
+  const WallTime held = held_until(view, endpoint);
+  const quota::Meter& meter = view.quotas.meter(view.account.scope_of(*apps.front()), endpoint);
+  const WallTime free = std::max(meter.when_free(view.quotas.clock(view.account.name), view.now), held);
+  if (free == quota::kAfterAnAnswer) return std::nullopt;
+  Needs all;
+  for (const AppPolicy* app : apps) {
+    Needs needs = collect(view, endpoint, *app);
+    std::move(needs.needs.begin(), needs.needs.end(), std::back_inserter(all.needs));
+    all.more_at = std::min(all.more_at, needs.more_at);
+  }
+  if (!all.needs.empty()) {
+    const WallTime start = std::max(start_of(all.needs, service_time(view, endpoint)), free);
+    if (start <= view.now) return all.needs.front().ask();
+    if (start < best.at) {
+      best.at = start;
+      best.why = std::string(agora::name_of(endpoint)) + " of " + view.account.name +
+                 (start == free ? ": the quota allows the next request then" : ": nothing is due before");
+    }
+  }
+  // Never in the past: what cannot be asked for yet is looked at again in a moment.
+  if (all.more_at != WallTime::max()) best.more_at = std::min(best.more_at, std::max({all.more_at, free, view.now + Millis{200}}));
+  return std::nullopt;
+}
+
+}  // namespace
+
+int View::left_today(Endpoint endpoint, const AppPolicy& app) const {
+  return quotas.meter(account.scope_of(app), endpoint).left_today(quotas.clock(account.name), now);
+}
+
+bool View::within_pace(Endpoint endpoint, const AppPolicy& app) const {
+  const quota::Meter& meter = quotas.meter(account.scope_of(app), endpoint);
+  const int per_day = meter.limit(quota::Window::day);
+  if (per_day == 0) return true;
+  const ServerTime server = quotas.clock(account.name).estimate(now);
+  const double passed = static_cast<double>((server - ServerTime{std::chrono::days{utc_day(server)}}).count()) / 86.4e6;
+  return meter.used(quotas.clock(account.name), now, quota::Window::day) <= per_day * std::min(1.0, passed + 1.0 / 12);
+}
+
+Decision decide(const Policy& policy, const Progress& progress, const quota::Quotas& quotas,
+                const InFlight& in_flight, WallTime now) {
+  Best best;
+  for (const AccountPolicy& account : policy.accounts) {
+    const View view{policy, account, progress, quotas, in_flight, now};
+    std::map<quota::ScopeKey, std::vector<const AppPolicy*>> scopes;
+    for (const AppPolicy& app : account.apps) scopes[account.scope_of(app)].push_back(&app);
+    for (const auto& [scope, apps] : scopes)
+      // Metrics first: their deadlines are the ones that lose points.
+      for (const Endpoint endpoint : {Endpoint::call_metrics, Endpoint::call_sessions, Endpoint::call_lists,
+                                      Endpoint::insight_quality, Endpoint::insight_usage})
+        if (auto ask = choose(view, endpoint, apps, best)) return std::move(*ask);
+  }
+  if (best.more_at < best.at) return Wait{best.more_at, "more may be asked for then"};
+  return Wait{best.at, best.why.empty() ? "nothing to ask" : best.why};
+}
+
+}  // namespace agora_exporter::planner

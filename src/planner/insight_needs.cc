@@ -1,0 +1,113 @@
+// Insight rows in fair rotation: each hourly row once a day, as soon as its next 24 hours are out; each daily bucket in the
+// last hours before it is shown.
+#include <algorithm>
+
+#include "planner/insight_slots.h"
+#include "planner/needs.h"
+
+namespace agora_exporter::planner {
+namespace {
+
+using agora::Endpoint;
+
+// A request so close to the server's midnight may count in both days: of ten, that is too many.
+constexpr Millis kBeforeMidnight{70'000};
+constexpr Millis kBeforeRetry{600'000};
+constexpr int kRetries = 2;
+
+struct Slot {
+  WorldTime start;  // of the frame
+  WallTime due;
+};
+
+// The frame of the next 24 hours of an hourly row.
+Slot hourly_slot(const View& view, const RowPolicy& row, const RowProgress& progress) {
+  const WorldTime end = floor_hour(view.latest_end(row.key.source));
+  const WorldTime oldest = floor_hour(view.earliest_start(row.key.source) + Seconds{60}) + kHour;
+  WorldTime start = progress.covered_to.value_or(std::min(floor_hour(to_world(view.now) - row.lag), end - kDay));
+  start = std::max(start, oldest);
+  return {start, to_wall(start + kDay + view.delay(row.key.source))};
+}
+
+// The daily bucket to ask for, if any: the next one in its slot; at a cold start also the one that is due, or, where
+// that is beyond look-back, the next one early.
+std::optional<Slot> daily_slot(const View& view, const RowPolicy& row, const RowProgress& progress) {
+  const auto known = view.progress.daily_phase.find(view.account.name);
+  const std::int64_t phase =
+      known == view.progress.daily_phase.end() ? 0 : known->second.value_or(0);
+  const WorldTime now = to_world(view.now);
+  const WorldTime next = next_daily(now, row.lag, phase);
+  const WorldTime due = next - kDay;
+  const auto askable = [&](WorldTime bucket) {
+    return bucket > view.earliest_start(row.key.source) + Seconds{5} &&
+           bucket + kDay <= view.latest_end(row.key.source);
+  };
+  const WorldTime slot = next + row.lag - kDailySlot;
+  const bool asked_next = progress.asked_for && *progress.asked_for >= next;
+  if (now >= slot && !(asked_next && progress.in_slot)) return Slot{next, to_wall(slot)};
+  const bool has_due = progress.asked_for && *progress.asked_for >= due;
+  if (!has_due && askable(due)) return Slot{due, view.now};
+  if (!has_due && !asked_next && askable(next)) return Slot{next, view.now};
+  return std::nullopt;
+}
+
+Ask row_ask(const View& view, const AppPolicy& app, const RowKey& key, WorldTime start, WallTime deadline) {
+  const agora::Frame frame{start, start + kDay - view.of(key.source).shorter};
+  Ask ask{&view.account, &app, {app.app_id, {}}, deadline, {}, {}};
+  if (key.source == Endpoint::insight_usage) {
+    ask.request.query = agora::UsageQuery{frame, key.metric, key.granularity};
+  } else {
+    ask.request.query = agora::QualityQuery{frame, key.metric, key.granularity, key.product};
+  }
+  ask.subjects = {"row " + app.app_id + std::string(name_of(key.source)) + std::string(name_of(key.granularity)) +
+                      key.metric + key.product,
+                  "insight " + view.account.name};
+  ask.reason = key.metric + " " + key.product + " of the day from " + to_iso(start);
+  return ask;
+}
+
+bool may_try(const View& view, const AppPolicy& app, const RowPolicy& row, const RowProgress& progress) {
+  const std::int64_t today = utc_day(view.quotas.clock(view.account.name).estimate(view.now));
+  if (progress.failed_day != today) return true;
+  // Refused today: again tomorrow, or sooner where the day's budget is far from needed.
+  const int per_day = view.account.plan.of(row.key.source).per_day;
+  return per_day >= 3 * static_cast<int>(app.rows.size()) && progress.failures_that_day <= kRetries &&
+         view.now >= progress.failed_at + kBeforeRetry && view.left_today(row.key.source, app) > per_day / 2;
+}
+
+}  // namespace
+
+void insight_needs(const View& view, const AppPolicy& app, agora::Endpoint endpoint, Needs& needs) {
+  // One at a time until a first answer has told how long a day may be.
+  const bool first = !view.of(Endpoint::insight_usage).answered && !view.of(Endpoint::insight_quality).answered;
+  if (first && view.in_flight.contains("insight " + view.account.name)) return;
+  const ServerTime server = view.quotas.clock(view.account.name).latest(view.now);
+  const ServerTime midnight{std::chrono::days{utc_day(server) + 1}};
+  if (midnight - server < kBeforeMidnight) {
+    needs.more_at = std::min(needs.more_at, view.quotas.clock(view.account.name).when_surely(midnight));
+    return;
+  }
+  const AppProgress& state = view.of(app);
+  for (const RowPolicy& row : app.rows) {
+    if (row.key.source != endpoint) continue;
+    const RowProgress& progress = state.rows.at(row.key);
+    std::optional<Slot> slot = row.key.granularity == agora::Granularity::hour
+                                   ? std::optional{hourly_slot(view, row, progress)}
+                                   : daily_slot(view, row, progress);
+    if (!slot || !may_try(view, app, row, progress)) {
+      needs.more_at = std::min(needs.more_at, view.now + Millis{60'000});
+      continue;
+    }
+    const bool out = slot->start + kDay <= view.latest_end(endpoint);
+    if (!out) {
+      needs.more_at = std::min(needs.more_at, std::max(slot->due, view.now + Millis{1'000}));
+      continue;
+    }
+    const WallTime deadline = to_wall(slot->start + row.lag);
+    Ask ask = row_ask(view, app, row.key, slot->start, deadline);
+    if (view.in_flight.contains(ask.subjects.front())) continue;
+    needs.needs.push_back({std::min(slot->due, view.now), deadline, &app, [ask = std::move(ask)] { return ask; }});
+  }
+}
+
+}  // namespace agora_exporter::planner

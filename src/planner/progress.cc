@@ -1,0 +1,157 @@
+#include "agora_exporter/planner/progress.h"
+
+#include <algorithm>
+
+#include "planner/context.h"
+
+namespace agora_exporter::planner {
+namespace {
+
+constexpr int kBadRequestsForACall = 3;
+constexpr Seconds kLongestBackoff{300};
+
+// A failing endpoint is asked again after 2, 4, 8 ... 300 s: an outage of a day must not cost the day's budget.
+Millis backoff(int failures) {
+  return std::min<Millis>(Millis{Seconds{1} * (1 << std::min(failures, 10))}, kLongestBackoff);
+}
+
+bool is_endpoint_trouble(agora::ApiError error) {
+  using enum agora::ApiError;
+  return error == unauthorized || error == forbidden || error == server_error || error == transport ||
+         error == malformed || error == not_found || error == bad_request;
+}
+
+}  // namespace
+
+WorldTime CallProgress::last_alive() const {
+  WorldTime last = std::max(created, alive_to);
+  for (const auto& [sid, session] : sessions) last = std::max(last, session.alive_to);
+  return last;
+}
+
+Progress::Progress(const Policy& policy) : policy_(policy) {
+  for (const AccountPolicy& account : policy.accounts) {
+    for (const AppPolicy& app : account.apps) {
+      by_app_[app.app_id] = {&account, &app};
+      AppProgress& progress = apps[app.app_id];
+      for (const RowPolicy& row : app.rows) progress.rows[row.key];
+    }
+    for (const agora::Endpoint endpoint : agora::kEndpoints) endpoints[{account.name, endpoint}];
+  }
+}
+
+Learned Progress::apply(const agora::Facts& facts) {
+  Learned learned;
+  const auto found = by_app_.find(facts.asked.request.app_id);
+  if (found == by_app_.end()) return learned;
+  const agora::Endpoint endpoint = agora::endpoint_of(facts.asked.request);
+  const auto& [account, app] = found->second;
+  const Context at{facts, *account, *app, apps[app->app_id], endpoints[{account->name, endpoint}], endpoint};
+  const double took = static_cast<double>((facts.asked.received_at - facts.asked.asked_at).count()) / 1e3;
+  at.endpoint_state.latency += 0.1 * (std::clamp(took, 0.0, 10.0) - at.endpoint_state.latency);
+  if (CallProgress* call = at.call_asked_about())
+    ++call->requests[endpoint == agora::Endpoint::call_metrics ? 1 : 0];
+  if (facts.todays_server) at.progress.todays_server = true;
+
+  if (const auto* refusal = std::get_if<agora::Refusal>(&facts.body)) {
+    apply_refusal(at, *refusal, learned);
+  } else if (std::holds_alternative<agora::Undecodable>(facts.body)) {
+    apply_refusal(at, agora::Refusal{agora::ApiError::malformed, 200, {}, {}}, learned);
+  } else {
+    success(at);
+    if (const auto* list = std::get_if<agora::CallList>(&facts.body)) apply_list(at, *list, learned);
+    if (const auto* page = std::get_if<agora::SessionPage>(&facts.body)) apply_sessions(at, *page);
+    if (const auto* points = std::get_if<agora::PointSet>(&facts.body)) apply_points(at, *points);
+    if (const auto* row = std::get_if<agora::InsightRow>(&facts.body)) apply_row(at, *row);
+  }
+  if (CallProgress* call = at.call_asked_about()) close_if_done(at.progress, *call, facts.asked.received_at);
+  return learned;
+}
+
+void Progress::success(const Context& at) {
+  at.endpoint_state.failures = 0;
+  at.endpoint_state.not_before = {};
+  at.endpoint_state.no_access_day = -1;
+  at.endpoint_state.answered = true;
+  at.endpoint_state.last_ok = true;
+  WorldTime& newest = at.progress.newest_frame_end[static_cast<std::size_t>(at.endpoint)];
+  newest = std::max(newest, agora::frame_of(at.facts.asked.request).end);
+}
+
+void Progress::apply_refusal(const Context& at, const agora::Refusal& refusal, Learned& learned) {
+  using enum agora::ApiError;
+  EndpointProgress& endpoint = at.endpoint_state;
+  const agora::Asked& asked = at.facts.asked;
+  CallProgress* call = at.call_asked_about();
+  endpoint.last_ok = refusal.error == no_access ? endpoint.last_ok : std::optional{false};
+
+  // Insight's "at most 1 day" may mean 86,400 s or less: the first refusal of a whole day, in whatever words, teaches it.
+  const bool first_whole_day = agora::is_insight(at.endpoint) && !endpoint.answered && endpoint.shorter == Seconds{0};
+  if (refusal.error == too_long || (first_whole_day && refusal.error == bad_request)) {
+    endpoint.shorter += agora::is_insight(at.endpoint) ? Seconds{1} : Seconds{60};
+    if (agora::is_insight(at.endpoint)) {  // the other one counts days alike
+      endpoints[{at.account.name, agora::Endpoint::insight_usage}].shorter = endpoint.shorter;
+      endpoints[{at.account.name, agora::Endpoint::insight_quality}].shorter = endpoint.shorter;
+    }
+    return;
+  }
+  if (refusal.error == no_access) endpoint.no_access_day = asked.ticket.day;
+  if (refusal.error == too_early) endpoint.more_delay = std::min(endpoint.more_delay + Seconds{5}, Seconds{120});
+  if (is_endpoint_trouble(refusal.error)) {
+    ++endpoint.failures;
+    endpoint.not_before = asked.received_at + backoff(endpoint.failures);
+  }
+  if (RowProgress* row = at.row_asked_about()) {
+    if (refusal.error == no_access) return;
+    row->failures_that_day = row->failed_day == asked.ticket.day ? row->failures_that_day + 1 : 1;
+    row->failed_day = asked.ticket.day;
+    row->failed_at = asked.received_at;
+    if (refusal.error == too_old) row->covered_to.reset();
+  }
+  if (at.endpoint == agora::Endpoint::call_lists && refusal.error == too_old) at.progress.history_refused = true;
+  if (!call) return;
+  if (refusal.error == too_large) {
+    const auto* query = std::get_if<agora::CallMetricsQuery>(&asked.request.query);
+    if (query && query->sids.size() > 1) {
+      call->sids_at_once = query->sids.size() / 2;
+      return;
+    }
+  }
+  if (refusal.error == bad_request || refusal.error == malformed) ++call->refusals;
+  if (refusal.error == too_old || refusal.error == too_large || call->refusals >= kBadRequestsForACall) {
+    if (!call->given_up) learned.failed.push_back(call->id);
+    call->given_up = true;
+  }
+}
+
+void Progress::close_if_done(AppProgress& app, CallProgress& call, WallTime now) {
+  if (call.done) return;
+  const WorldTime r = to_world(now) - policy_.lag;
+  bool over = call.finished;
+  if (call.followed && !call.given_up) {
+    over = over && call.destroyed && !call.joins.first_missing(call.created, *call.destroyed);
+    for (const auto& [sid, session] : call.sessions) {
+      // One that never was told to have left is not waited for when the call is long over.
+      const bool lost = !session.finished && call.finished && session.alive_to < r - Seconds{3'600};
+      over = over && ((session.finished && session.complete) || lost);
+    }
+  }
+  if (!over) return;
+  call.done = true;
+  app.open.erase(call.id);
+  if (!call.followed || !call.destroyed) return;
+  const double seconds = static_cast<double>((*call.destroyed - call.created).count());
+  app.mean_seconds += 0.05 * (seconds - app.mean_seconds);
+  for (std::size_t i = 0; i < 2; ++i) app.mean_requests[i] += 0.05 * (call.requests[i] - app.mean_requests[i]);
+  call.sessions.clear();
+  call.joins = {};
+}
+
+WallTime Progress::needed_since() const {
+  WallTime since = WallTime::max();
+  for (const auto& [id, app] : apps)
+    for (const std::string& call : app.open) since = std::min(since, app.calls.at(call).first_told_at);
+  return since;
+}
+
+}  // namespace agora_exporter::planner

@@ -1,0 +1,37 @@
+// What insight answers teach: which buckets have been asked for, and at what hour the vendor's days begin.
+#include <algorithm>
+
+#include "planner/context.h"
+#include "planner/insight_slots.h"
+
+namespace agora_exporter::planner {
+
+void Progress::apply_row(const Context& at, const agora::InsightRow& answer) {
+  RowProgress* row = at.row_asked_about();
+  if (!row) return;
+  const agora::Frame& frame = agora::frame_of(at.facts.asked.request);
+  row->failures_that_day = 0;
+  row->failed_day = -1;
+  if (at.row_key().granularity == agora::Granularity::hour) {
+    row->covered_to = std::max(row->covered_to.value_or(frame.start), frame.start + kDay);
+    return;
+  }
+  if (!answer.buckets.empty())
+    daily_phase[at.account.name] = unix_seconds(answer.buckets.front().ts) % kDay.count();
+  const std::int64_t phase = daily_phase[at.account.name].value_or(0);
+  const WorldTime bucket = next_at_phase(frame.start - Seconds{1}, phase);
+  for (const agora::Bucket& given : answer.buckets)
+    row->in_hand = std::max(row->in_hand.value_or(given.ts), given.ts);
+  const auto policy = std::find_if(at.app.rows.begin(), at.app.rows.end(),
+                                   [&](const RowPolicy& p) { return p.key == at.row_key(); });
+  const bool in_slot = policy != at.app.rows.end() &&
+                       to_world(at.facts.asked.asked_at) >= bucket + policy->lag - kDailySlot;
+  if (!row->asked_for || bucket > *row->asked_for) {
+    row->asked_for = bucket;
+    row->in_slot = in_slot;
+  } else if (bucket == *row->asked_for) {
+    row->in_slot = row->in_slot || in_slot;
+  }
+}
+
+}  // namespace agora_exporter::planner

@@ -1,0 +1,66 @@
+#include "agora_exporter/report/families.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+namespace agora_exporter::report {
+namespace {
+
+using prometheus::MetricType;
+
+constexpr std::array kFamilies{
+    OwnFamily{"agora_up", MetricType::Gauge, "account,app",
+              "1 unless the last attempt on an enabled endpoint failed or a due one is overdue by more than "
+              "the replay "
+              "lag; an endpoint that the plan lacks does not lower it."},
+    OwnFamily{"agora_exporter_build_info", MetricType::Gauge, "version",
+              "1; the version of the exporter is in the label."},
+    OwnFamily{"agora_exporter_replay_lag_seconds", MetricType::Gauge, "",
+              "How far the replayed world runs behind the clock (replay.lag)."},
+    OwnFamily{"agora_exporter_api_requests_total", MetricType::Counter, "account,endpoint,result",
+              "Requests sent to the API, by success or the kind of error; refused ones count too."},
+    OwnFamily{"agora_exporter_api_request_duration_seconds", MetricType::Histogram, "account,endpoint",
+              "Time from sending a request to the end of its answer, or to giving up."},
+    OwnFamily{
+        "agora_exporter_quota_limit", MetricType::Gauge, "account,endpoint,window",
+        "Requests that the plan allows in a second, minute or UTC day; absent where it sets no such limit."},
+    OwnFamily{
+        "agora_exporter_quota_used", MetricType::Gauge, "account,endpoint,window",
+        "Requests booked in the current second, minute or UTC day of the server, with those assumed spent "
+        "at start."},
+    OwnFamily{"agora_exporter_endpoint_access", MetricType::Gauge, "account,endpoint",
+              "0 where the API answers that the plan lacks this endpoint; tried again once a UTC day."},
+    OwnFamily{"agora_exporter_newest_data_timestamp_seconds", MetricType::Gauge, "app,source",
+              "End of the newest window of time that an answer covered."},
+    OwnFamily{"agora_exporter_last_success_timestamp_seconds", MetricType::Gauge, "app,endpoint",
+              "When this endpoint last answered with a success."},
+    OwnFamily{"agora_exporter_calls_total", MetricType::Counter, "app,outcome",
+              "Calls found in call/lists: followed, sampled_out for want of budget, or failed."},
+    OwnFamily{"agora_exporter_lists_truncated_total", MetricType::Counter, "app",
+              "Answers of call/lists that left calls out which could not be listed by asking on."},
+    OwnFamily{"agora_exporter_journal_damaged_records_total", MetricType::Counter, "",
+              "Records of the journal that failed their checksum and were skipped."},
+    OwnFamily{"process_cpu_seconds_total", MetricType::Counter, "",
+              "Total user and system CPU time spent in seconds."},
+    OwnFamily{"process_resident_memory_bytes", MetricType::Gauge, "", "Resident memory size in bytes."},
+    OwnFamily{"process_virtual_memory_bytes", MetricType::Gauge, "", "Virtual memory size in bytes."},
+    OwnFamily{"process_open_fds", MetricType::Gauge, "", "Number of open file descriptors."},
+    OwnFamily{"process_max_fds", MetricType::Gauge, "", "Maximum number of open file descriptors."},
+    OwnFamily{"process_start_time_seconds", MetricType::Gauge, "",
+              "Start time of the process since unix epoch in seconds."},
+    OwnFamily{"process_threads", MetricType::Gauge, "", "Number of threads of the process."},
+};
+
+}  // namespace
+
+std::span<const OwnFamily> own_families() { return kFamilies; }
+
+const OwnFamily& own_family(std::string_view name) {
+  const auto* found =
+      std::find_if(kFamilies.begin(), kFamilies.end(), [&](const OwnFamily& f) { return f.name == name; });
+  if (found == kFamilies.end()) std::abort();
+  return *found;
+}
+
+}  // namespace agora_exporter::report

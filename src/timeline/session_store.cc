@@ -1,0 +1,175 @@
+#include "timeline/session_store.h"
+
+#include <algorithm>
+
+#include "agora_exporter/agora/catalog.h"
+#include "agora_exporter/base/hash.h"
+
+namespace agora_exporter::timeline {
+namespace {
+
+std::uint64_t tomb_key(std::size_t app, const std::string& sid) { return stable_hash(sid, app); }
+
+}  // namespace
+
+Session& SessionStore::session(std::size_t app, const std::string& sid, std::int64_t now) {
+  const auto key = std::pair(app, sid);
+  const auto it = sessions_.find(key);
+  if (it != sessions_.end()) {
+    it->second->pass(now, book_, tallies_[app].seconds);
+    if (!it->second->gone_at(now)) return *it->second;
+    bury(*it->second);
+    sessions_.erase(it);
+  }
+  std::int64_t judged_until = rules_.process_start;
+  auto known_until =
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(rules_.process_start, 0, UINT32_MAX));
+  if (const auto tomb = tombs_.find(tomb_key(app, sid));
+      tomb != tombs_.end() && now <= tomb->second.kept_until) {
+    judged_until = std::max(judged_until, tomb->second.judged_until);
+    known_until = std::max(known_until, tomb->second.known_until);
+  }
+  return *sessions_.emplace(key, std::make_unique<Session>(app, sid, now, judged_until, known_until))
+              .first->second;
+}
+
+void SessionStore::bury(const Session& session) {
+  tombs_[tomb_key(session.app(), session.sid())] = {session.judged_until(), session.known_until(),
+                                                    session.heard_until() + kDay.count()};
+}
+
+void SessionStore::fold(const Listing& listing, const Receipt& receipt, std::int64_t now) {
+  for (const agora::SessionEntry& entry : listing.sessions) {
+    Session& s = session(receipt.app, entry.sid, now);
+    const std::size_t outside = s.inform(entry, receipt, listing.call_id, rules_.names[receipt.app], now);
+    s.register_labels(labels_, now);
+    s.refresh();
+    if (receipt.replayed >= rules_.process_start) tallies_[receipt.app].outside_session += outside;
+  }
+}
+
+void SessionStore::fold(const PointBatch& batch, const Receipt& receipt, std::int64_t now) {
+  std::vector<Session*> touched;
+  for (const SidPoints& points : batch.sids) {
+    if (points.newest == 0) {
+      touched.push_back(nullptr);
+      continue;
+    }
+    Session& s = session(receipt.app, points.sid, now);
+    s.hear(points.newest, receipt, now);
+    s.register_labels(labels_, now);
+    touched.push_back(&s);
+  }
+  take(batch, receipt, touched);
+  for (Session* s : touched) {
+    if (s != nullptr) s->refresh();
+  }
+  if (receipt.replayed >= rules_.process_start) tallies_[receipt.app].outside_session += batch.beyond_reason;
+}
+
+void SessionStore::take(const PointBatch& batch, const Receipt& receipt,
+                        const std::vector<Session*>& sessions) {
+  Tally tally;
+  for (const agora::Stream& range : batch.streams) {
+    Session* s = sessions[range.sid];
+    if (s == nullptr) continue;
+    const std::span times = std::span(batch.times).subspan(range.begin, range.end - range.begin);
+    const std::span values = std::span(batch.values).subspan(range.begin, range.end - range.begin);
+    double factor = 1.0;
+    if (const auto index = agora::mid_index(range.mid)) {
+      factor = rules_.factors[receipt.app][*index];
+    } else if (!admit_mid(range.mid)) {
+      // Only what could have been shown: the same past points come with many an answer.
+      tally.unknown_mid += static_cast<std::uint64_t>(
+          std::ranges::count_if(times, [&](std::uint32_t t) { return t > receipt.replayed; }));
+      continue;
+    }
+    const Dropped dropped = s->take(s->stream(range.peer_uid, range.mid, factor), times, values, receipt);
+    tally.late += dropped.late;
+    tally.outside_session += dropped.outside;
+  }
+  if (receipt.replayed < rules_.process_start) return;
+  Tally& all = tallies_[receipt.app];
+  all.late += tally.late;
+  all.outside_session += tally.outside_session;
+  all.unknown_mid += tally.unknown_mid;
+}
+
+bool SessionStore::admit_mid(std::uint32_t mid) {
+  if (std::ranges::find(unknown_mids_, mid) != unknown_mids_.end()) return true;
+  if (unknown_mids_.size() >= kMaxUnknownMids) return false;
+  unknown_mids_.push_back(mid);
+  return true;
+}
+
+void SessionStore::pass(std::int64_t r) {
+  for (auto it = sessions_.begin(); it != sessions_.end();) {
+    Session& s = *it->second;
+    s.pass(r, book_, tallies_[s.app()].seconds);
+    if (s.gone_at(r)) {
+      bury(s);
+      it = sessions_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  if (r < sweep_tombs_at_) return;
+  sweep_tombs_at_ = r + kDay.count() / 24;
+  std::erase_if(tombs_, [r](const auto& tomb) { return tomb.second.kept_until < r; });
+}
+
+WallTime SessionStore::needed_since(std::int64_t r, WallTime otherwise) const {
+  for (const auto& [key, s] : sessions_) otherwise = s->needed_since(r, otherwise);
+  return otherwise;
+}
+
+void SessionStore::save(CheckpointWriter& out) const {
+  const auto save_label = [&out](std::string_view label, const LabelRegistry& registry) {
+    for (const std::string& value : registry.values()) out.record("label").text(label).text(value);
+  };
+  save_label("platform", labels_.platform);
+  save_label("network", labels_.network);
+  save_label("sdk_version", labels_.sdk_version);
+  for (const std::uint32_t mid : unknown_mids_) out.record("label").text("mid").text(std::to_string(mid));
+  for (const auto& [key, s] : sessions_) {
+    for (const Stream& stream : s->streams()) {
+      if (!stream.counting) continue;
+      out.record("stream").text(rules_.ids[key.first]).text(key.second);
+      out.number(stream.peer_uid).number(stream.mid).number(stream.counted.played).sum(stream.counted.frozen);
+    }
+  }
+}
+
+bool SessionStore::load_label(const CheckpointRecord& record) {
+  const std::string label = record.text();
+  if (label == "mid") return admit_mid(record.number<std::uint32_t>()) && record.complete();
+  const std::string value = record.text();
+  if (!record.complete()) return false;
+  LabelRegistry* registry = label == "platform"      ? &labels_.platform
+                            : label == "network"     ? &labels_.network
+                            : label == "sdk_version" ? &labels_.sdk_version
+                                                     : nullptr;
+  if (registry == nullptr || registry->values().size() >= kMaxLabelValues) return false;
+  registry->admit(value);
+  return true;
+}
+
+bool SessionStore::load_stream(const CheckpointRecord& record, std::int64_t at) {
+  const auto app = rules_.by_id.find(record.text());
+  const std::string sid = record.text();
+  const auto peer_uid = record.number<std::uint32_t>();
+  const auto mid = record.number<std::uint32_t>();
+  Playback counted;
+  counted.played = record.number<std::uint64_t>();
+  counted.frozen = record.sum();
+  const Part part = part_of(mid);
+  if (!record.complete() || (part != Part::audio_freeze && part != Part::video_freeze)) return false;
+  if (app == rules_.by_id.end()) return true;
+  const auto index = agora::mid_index(mid);
+  if (!index) return false;
+  Session& s = session(app->second, sid, at);
+  s.restore(s.stream(peer_uid, mid, rules_.factors[app->second][*index]), counted, at);
+  return true;
+}
+
+}  // namespace agora_exporter::timeline

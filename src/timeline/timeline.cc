@@ -1,0 +1,167 @@
+#include "agora_exporter/timeline/timeline.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "agora_exporter/base/hash.h"
+#include "timeline/calls.h"
+#include "timeline/insight.h"
+#include "timeline/receipt.h"
+#include "timeline/rules.h"
+#include "timeline/session_store.h"
+#include "timeline/world_builder.h"
+
+namespace agora_exporter::timeline {
+namespace {
+
+class Replay final : public Timeline {
+ public:
+  Replay(TimelineOptions options, WorldTime start)
+      : rules_(std::move(options)),
+        tallies_(rules_.ids.size()),
+        sessions_(rules_, book_, tallies_),
+        calls_(rules_),
+        insight_(rules_, unix_seconds(start)),
+        at_(unix_seconds(start)) {
+    rules_.process_start = at_;
+  }
+
+  void apply(const agora::Facts& facts) override {
+    const auto app = rules_.by_id.find(facts.asked.request.app_id);
+    if (app != rules_.by_id.end()) inbox_.take(facts, app->second, at_);
+  }
+
+  void advance(WorldTime r) override {
+    const std::int64_t until = std::max(at_, unix_seconds(r));
+    // Each fact at its own instant: whom it is about is passed up to there first, so that a jump of days and
+    // steps of seconds come to the same.
+    Receipt receipt;
+    while (inbox_.pop(until, receipt)) fold(receipt, std::max(at_, receipt.replayed));
+    sessions_.pass(until);
+    calls_.pass(until);
+    insight_.pass(until);
+    inbox_.forget(at_);
+    at_ = until;
+  }
+
+  WorldTime at() const override { return world_time(at_); }
+
+  std::shared_ptr<const World> world() const override;
+
+  WallTime needed_since() const override {
+    const WallTime now = to_wall(world_time(at_) + rules_.options.lag);
+    WallTime since = inbox_.oldest(now);
+    since = sessions_.needed_since(at_, since);
+    since = calls_.needed_since(at_, since);
+    return insight_.needed_since(at_, since);
+  }
+
+  std::string checkpoint() const override;
+  Result<void> restore(const std::string& checkpoint) override;
+
+ private:
+  void fold(const Receipt& receipt, std::int64_t now);
+  bool load(const CheckpointRecord& record);
+
+  Rules rules_;
+  TotalsBook book_;
+  std::vector<Tally> tallies_;  // by app
+  Inbox inbox_;
+  SessionStore sessions_;
+  CallStore calls_;
+  InsightStore insight_;
+  std::int64_t at_;
+};
+
+void Replay::fold(const Receipt& receipt, std::int64_t now) {
+  if (receipt.replayed >= rules_.process_start) tallies_[receipt.app].malformed += receipt.malformed_points;
+  if (const auto* list = std::get_if<agora::CallList>(&receipt.body)) {
+    calls_.fold(*list, receipt, now);
+  } else if (const auto* listing = std::get_if<Listing>(&receipt.body)) {
+    sessions_.fold(*listing, receipt, now);
+    const bool goes_on = std::ranges::any_of(listing->sessions, [](const auto& s) { return !s.finished; });
+    if (goes_on) calls_.heard_of(receipt.app, listing->call_id, unix_seconds(receipt.frame.end));
+  } else if (const auto* batch = std::get_if<PointBatch>(&receipt.body)) {
+    sessions_.fold(*batch, receipt, now);
+  } else if (const auto* answer = std::get_if<InsightAnswer>(&receipt.body)) {
+    insight_.fold(*answer, receipt, now);
+  }
+}
+
+std::shared_ptr<const World> Replay::world() const {
+  auto world = std::make_shared<World>();
+  world->at = at();
+  for (std::size_t i = 0; i < rules_.names.size(); ++i) {
+    AppWorld& app = world->apps.emplace_back();
+    const Tally& tally = tallies_[i];
+    app.app = rules_.names[i];
+    for (std::size_t k = 0; k < tally.seconds.size(); ++k) {
+      app.session_seconds[k] = static_cast<double>(tally.seconds[k]);
+    }
+    app.points_dropped = {{"late", tally.late},
+                          {"outside_session", tally.outside_session},
+                          {"unknown_mid", tally.unknown_mid},
+                          {"malformed", tally.malformed}};
+  }
+  show_sessions(sessions_, rules_, at_, *world);
+
+  std::unordered_map<std::uint64_t, std::int64_t> ends;  // by app and call
+  for (const auto& [key, session] : sessions_.sessions()) {
+    if (!session->text()) continue;
+    auto& end = ends.try_emplace(stable_hash(session->text()->call_id, key.first), INT64_MIN).first->second;
+    end = std::max(end, session->end());
+  }
+  const auto end_of = [&](std::size_t app, const std::string& call_id) -> std::optional<std::int64_t> {
+    const auto it = ends.find(stable_hash(call_id, app));
+    return it == ends.end() ? std::nullopt : std::optional(it->second);
+  };
+  calls_.show(at_, end_of, world->apps);
+  insight_.show(at_, world->apps);
+  book_.show(rules_.names, *world);
+  return world;
+}
+
+std::string Replay::checkpoint() const {
+  CheckpointWriter out;
+  out.record("at").number(at_);
+  book_.save(rules_.ids, out);
+  calls_.save(out);
+  sessions_.save(out);
+  insight_.save(out);
+  return std::move(out).finish();
+}
+
+bool Replay::load(const CheckpointRecord& record) {
+  if (record.name() == "totals") return book_.load_totals(rules_.by_id, record);
+  if (record.name() == "observed") return book_.load_observed(rules_.by_id, record);
+  if (record.name() == "calls") return calls_.load(record);
+  if (record.name() == "label") return sessions_.load_label(record);
+  if (record.name() == "stream") return sessions_.load_stream(record, at_);
+  if (record.name() == "insight") return insight_.load(record);
+  return false;
+}
+
+Result<void> Replay::restore(const std::string& checkpoint) {
+  const auto records = read_checkpoint(checkpoint);
+  if (!records) return failure(records.error());
+  if (records->empty() || records->front().name() != "at") return failure("it has no instant", "checkpoint");
+  const auto at = records->front().number<std::int64_t>();
+  if (!records->front().complete() || at < 0) return failure("its instant is malformed", "checkpoint");
+  at_ = at;
+  rules_.process_start = at;
+  insight_.restart_at(at);
+  for (std::size_t i = 1; i < records->size(); ++i) {
+    const CheckpointRecord& record = (*records)[i];
+    if (!load(record)) return failure("its record " + std::to_string(i + 1) + " is malformed", "checkpoint");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Timeline> Timeline::make(TimelineOptions options, WorldTime start) {
+  return std::make_unique<Replay>(std::move(options), start);
+}
+
+}  // namespace agora_exporter::timeline

@@ -1,0 +1,86 @@
+#include "system/rig.h"
+
+#include <stdexcept>
+
+namespace agora_exporter::system_tests {
+namespace {
+
+simulator::SimulatorOptions simulator_options(const RigOptions& options) {
+  simulator::SimulatorOptions made = simulator::default_options(options.plan);
+  made.world = options.world;
+  made.world.seed = options.seed;
+  made.readings = options.readings;
+  made.faults = options.faults;
+  return made;
+}
+
+std::string yaml(const RigOptions& options) {
+  std::string text = "accounts:\n  - name: production\n    base_url: http://127.0.0.1:1\n";
+  text += "    customer_id: " + std::string(simulator::kDefaultCustomerId) + "\n";
+  text += "    customer_secret: " + std::string(simulator::kDefaultCustomerSecret) + "\n";
+  text += "    plan: " + options.plan + "\n";
+  if (options.readings.quota == simulator::QuotaOf::app) text += "    quota_scope: app\n";
+  if (options.readings.percent == simulator::PercentAs::fraction) text += "    units: { percent: fraction }\n";
+  text += "    apps:\n";
+  int number = 0;
+  for (const simulator::AppVolume& app : options.world.apps) {
+    text += "      - app_id: " + app.app_id + "\n        name: app" + std::to_string(number++) + "\n";
+    if (!options.insight) text += "        usage: { enabled: false }\n        quality: { enabled: false }\n";
+  }
+  return text + options.yaml_tail;
+}
+
+config::Config load(const RigOptions& options) {
+  config::LoadResult loaded = config::load_text(yaml(options), "rig.yaml");
+  if (!loaded.config) throw std::runtime_error(loaded.errors.front().text());
+  return *loaded.config;
+}
+
+}  // namespace
+
+Rig::Rig(RigOptions options, storage::Disk* disk)
+    : options_(std::move(options)),
+      clock_(options_.start),
+      simulator_(simulator_options(options_)),
+      config_(load(options_)),
+      own_disk_(disk ? nullptr : storage::make_memory_disk()),
+      disk_(disk ? disk : own_disk_.get()) {
+  transport_options_.seed = options_.seed;
+  open();
+}
+
+void Rig::open() {
+  transport_ = std::make_unique<simulator::SimulatedTransport>(simulator_, clock_, transport_options_);
+  collector::Options options;
+  options.config = config_;
+  options.version = "test";
+  options.assume_fresh = options_.assume_fresh;
+  options.publish_every_second = false;
+  auto opened = collector::Collector::open(std::move(options), {clock_, *transport_, *disk_, null_log()});
+  if (!opened) throw std::runtime_error(opened.error().text());
+  collector_ = std::move(*opened);
+}
+
+void Rig::restart() {
+  collector_.reset();
+  transport_.reset();
+  open();
+}
+
+void Rig::run_until(WallTime t) {
+  while (clock_.now() < t) collector_->step(t);
+}
+
+std::shared_ptr<const timeline::World> Rig::world() {
+  collector_->publish();
+  return collector_->world();
+}
+
+std::shared_ptr<const report::Report> Rig::report() {
+  collector_->publish();
+  return collector_->report();
+}
+
+bool Rig::ready() { return report()->status.ready; }
+
+}  // namespace agora_exporter::system_tests

@@ -1,0 +1,66 @@
+// The whole program in virtual time and one thread: the real collector over the simulated API.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "agora_exporter/collector/collector.h"
+#include "agora_exporter/simulator/simulator.h"
+#include "agora_exporter/simulator/transport.h"
+#include "agora_exporter/simulator/truth.h"
+
+namespace agora_exporter::system_tests {
+
+// 2026-03-02, a Monday, 00:00 UTC.
+inline constexpr std::int64_t kMonday = 1772409600;
+
+struct RigOptions {
+  std::uint64_t seed = 1;
+  std::string plan = "standard";
+  simulator::WorldOptions world;
+  simulator::Readings readings;
+  simulator::Faults faults;
+  WallTime start = wall_time(kMonday + 9 * 3600);
+  bool assume_fresh = true;
+  bool insight = true;
+  std::string yaml_tail;  // more of exporter.yaml
+};
+
+class Rig {
+ public:
+  // `disk` null: one in memory of its own.
+  explicit Rig(RigOptions options, storage::Disk* disk = nullptr);
+
+  // Steps until the clock reads `t`.
+  void run_until(WallTime t);
+  // The world at this moment.
+  std::shared_ptr<const timeline::World> world();
+  std::shared_ptr<const report::Report> report();
+  bool ready();
+
+  // Ends the collector as a crash does (nothing is closed in order) and opens another on the same folder.
+  void restart();
+
+  const RigOptions& options() const { return options_; }
+  simulator::Simulator& simulator() { return simulator_; }
+  ManualClock& clock() { return clock_; }
+  Seconds lag() const { return config_.replay_lag(); }
+  const config::Config& config() const { return config_; }
+  simulator::TransportOptions& transport_options() { return transport_options_; }
+
+ private:
+  void open();
+
+  RigOptions options_;
+  ManualClock clock_;
+  simulator::Simulator simulator_;
+  config::Config config_;
+  std::unique_ptr<storage::Disk> own_disk_;
+  storage::Disk* disk_;
+  simulator::TransportOptions transport_options_;
+  std::unique_ptr<simulator::SimulatedTransport> transport_;
+  std::unique_ptr<collector::Collector> collector_;
+};
+
+}  // namespace agora_exporter::system_tests

@@ -1,0 +1,99 @@
+// The page equals the world at R, in both directions, under every reading of the specification.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "agora_exporter/base/hash.h"
+#include "system/rig.h"
+#include "system/truth_check.h"
+
+namespace agora_exporter::system_tests {
+namespace {
+
+bool full_size() {
+  const char* size = std::getenv("AGORA_VERIFY");
+  return size && std::string(size) == "full";
+}
+
+struct Scenario {
+  std::uint64_t seed;
+  simulator::Readings readings;
+  std::string plan;
+  std::int64_t minutes;
+};
+
+RigOptions rig_options(const Scenario& run) {
+  RigOptions options;
+  options.seed = run.seed;
+  options.plan = run.plan;
+  options.readings = run.readings;
+  options.world.apps[0].calls_per_day = 60;
+  options.world.large_call = true;
+  options.insight = false;
+  options.start = wall_time(kMonday + static_cast<std::int64_t>(mix(run.seed) % 86'400));
+  return options;
+}
+
+void check_run(const Scenario& run) {
+  SCOPED_TRACE("seed " + std::to_string(run.seed) + ", plan " + run.plan + ", readings " +
+               simulator::to_text(run.readings));
+  Rig rig(rig_options(run));
+  const WorldTime first = to_world(rig.options().start) - rig.lag();
+  WallTime ready_at = WallTime::max();
+  std::size_t series = 0, compared = 0;
+  for (std::int64_t minute = 1; minute <= run.minutes; ++minute) {
+    const auto second = static_cast<std::int64_t>(mix(run.seed * 1'000'003 + static_cast<std::uint64_t>(minute)) % 60);
+    rig.run_until(rig.options().start + Seconds{60 * minute + second});
+    const auto world = rig.world();
+    if (ready_at == WallTime::max() && rig.ready()) ready_at = rig.clock().now();
+    TruthOptions options;
+    options.app_id = rig.options().world.apps[0].app_id;
+    options.app_name = "app0";
+    options.began_after = first;
+    if (ready_at != WallTime::max()) {
+      const Seconds look_back = rig.simulator().options().plan.of(agora::Endpoint::call_sessions).look_back;
+      options.began_after = world->at - (look_back - rig.lag());
+      // What R had passed when its answer came is not shown.
+      options.points_after = to_world(ready_at) - rig.lag();
+    } else {
+      options.began_after = WorldTime::max();
+    }
+    const simulator::Truth truth =
+        simulator::truth_at(rig.simulator().world(), options.app_id, world->at, {false, false});
+    const Difference difference = compare(*world, truth, options);
+    ASSERT_TRUE(difference.none()) << "at R = " << to_iso(world->at) << " (" << unix_seconds(world->at) << "), T = "
+                                   << to_iso(rig.clock().now()) << ", ready "
+                                   << (ready_at == WallTime::max() ? "never" : to_iso(ready_at)) << ": "
+                                   << difference.text();
+    series += difference.series;
+    ++compared;
+  }
+  EXPECT_LT(ready_at, rig.options().start + Seconds{900});
+  EXPECT_GT(series, compared * 20) << "the world was too quiet to say anything";
+  std::cout << "seed " << run.seed << ": " << compared << " pages, " << series << " series compared\n";
+}
+
+std::vector<Scenario> runs() {
+  std::vector<Scenario> all;
+  const std::vector<simulator::Readings> array = simulator::covering_array(1);
+  const std::vector<std::string> plans{"standard", "premium", "enterprise"};
+  const std::int64_t minutes = full_size() ? 3 * 1'440 : 240;
+  const std::size_t count = full_size() ? std::max<std::size_t>(24, array.size()) : 6;
+  for (std::size_t i = 0; i < count; ++i)
+    all.push_back({1 + i % 10, array[i % array.size()], plans[i % plans.size()], minutes});
+  return all;
+}
+
+class Truth : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(Truth, EqualsTheWorldAtR) {
+  const std::vector<Scenario> all = runs();
+  if (GetParam() >= all.size()) GTEST_SKIP() << "only at full size: scripts/verify truth";
+  check_run(all[GetParam()]);
+}
+
+INSTANTIATE_TEST_SUITE_P(CoveringArray, Truth, testing::Range<std::size_t>(0, 24));
+
+}  // namespace
+}  // namespace agora_exporter::system_tests
