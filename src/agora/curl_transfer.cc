@@ -105,9 +105,13 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
   return length;
 }
 
-std::size_t CurlTransfer::on_header(char*, std::size_t size, std::size_t count, void* self) {
-  static_cast<CurlTransfer*>(self)->touch();
-  return size * count;
+std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  auto* const transfer = static_cast<CurlTransfer*>(self);
+  transfer->touch();
+  const std::string_view line(data, size * count);
+  if (line.starts_with("HTTP/")) transfer->head_whole_ = false;
+  if (line == "\r\n" || line == "\n") transfer->head_whole_ = true;
+  return line.size();
 }
 
 int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
@@ -125,6 +129,8 @@ HttpAnswer CurlTransfer::finish(CURLcode code, const Clock& clock) {
     return failed(ApiError::too_large, fmt::format("the body is larger than {} bytes", bounds_.body));
   }
   if (code != CURLE_OK) return failed(ApiError::transport, words_of(code, error_.data()));
+  // Of an answer cut off among its headers libcurl says that all is well.
+  if (!head_whole_) return failed(ApiError::transport, "the answer was cut off among its headers");
   const int status = easy_.response_code();
   const std::string location = easy_.header("Location");
   if (is_redirect(status, location)) {

@@ -48,6 +48,7 @@ class CurlTransfer {
   CurlList headers_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string body_;
+  bool head_whole_ = false;
   bool too_large_ = false;
   std::optional<RealTime> last_byte_;
 };

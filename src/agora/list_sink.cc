@@ -1,4 +1,5 @@
 // call/lists: specification, "Get call list".
+#include <algorithm>
 #include <utility>
 
 #include "agora/answer_sink.h"

@@ -6,9 +6,7 @@
 namespace agora_exporter {
 namespace {
 
-SteadyTime monotonic_now() {
-  return SteadyTime{std::chrono::steady_clock::now().time_since_epoch()};
-}
+SteadyTime monotonic_now() { return SteadyTime{std::chrono::steady_clock::now().time_since_epoch()}; }
 
 WallTime utc_now() {
   return WallTime{std::chrono::floor<Millis>(std::chrono::system_clock::now().time_since_epoch())};

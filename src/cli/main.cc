@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.h"
+#include "agora_exporter/cli/run.h"
 
 int main(int argc, char** argv) {
   // Blocked before the first thread starts, so that every thread leaves them to sigwait() below.

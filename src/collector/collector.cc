@@ -15,9 +15,9 @@ namespace agora_exporter::collector {
 namespace {
 
 constexpr Millis kTick{1'000};
-constexpr Millis kGrace{8'000};             // for answers in flight at the end
+constexpr Millis kGrace{8'000};  // for answers in flight at the end
 constexpr Millis kStorageRetry{5'000};
-constexpr Millis kPersistReplay{60'000};    // how far R may fall back if a crash meets a clock set back
+constexpr Millis kPersistReplay{60'000};  // how far R may fall back if a crash meets a clock set back
 constexpr Millis kPrune{3'600'000};
 
 struct Flying {
@@ -54,7 +54,8 @@ class CollectorImpl final : public Collector {
     while (!flying_.empty() && seams_.clock.now() < last)
       for (agora::HttpAnswer& answer : seams_.transport.wait(last)) take(std::move(answer));
     flush();
-    if (auto kept = state_->ledger->set_replayed(state_->replay->last()); !kept) seams_.log.error(kept.error().text());
+    if (auto kept = state_->ledger->set_replayed(state_->replay->last()); !kept)
+      seams_.log.error(kept.error().text());
     seams_.log.info("stopped", {{"unanswered", std::to_string(flying_.size())}});
   }
 
@@ -170,7 +171,9 @@ void CollectorImpl::take(agora::HttpAnswer answer) {
 
   agora::Decoded decoded = agora::decode(flying.ask.request, answer);
   agora::Facts facts{{account.name, flying.ask.request, flying.ticket, flying.sent, now, {}, 1.0},
-                     std::move(decoded.body), decoded.todays_server, decoded.skipped_points};
+                     std::move(decoded.body),
+                     decoded.todays_server,
+                     decoded.skipped_points};
   if (const auto* refusal = std::get_if<agora::Refusal>(&facts.body)) note_refusal(flying, *refusal, now);
   reporting_.answered(account.name, *flying.ask.app, facts, now, seams_.log);
   unwritten_.push_back(std::move(facts));
@@ -188,7 +191,8 @@ void CollectorImpl::note_refusal(const Flying& flying, const agora::Refusal& ref
   if (refusal.error == day_quota) window = quota::Window::day;
   meter.refused(state_->quotas.clock(account), now, window, refusal.retry_after);
   if (const auto until = meter.refused_until())
-    if (auto kept = state_->ledger->refuse(flying.scope, endpoint, *until); !kept) storage_failed(kept.error(), now);
+    if (auto kept = state_->ledger->refuse(flying.scope, endpoint, *until); !kept)
+      storage_failed(kept.error(), now);
 }
 
 // Journals what waits for it, in order, and only then uses it.
@@ -200,7 +204,8 @@ void CollectorImpl::flush() {
     const planner::AccountPolicy* account = nullptr;
     for (const planner::AccountPolicy& candidate : state_->policy.accounts)
       for (const planner::AppPolicy& owned : candidate.apps)
-        if (owned.app_id == facts.asked.request.app_id) std::tie(account, app) = std::pair(&candidate, &owned);
+        if (owned.app_id == facts.asked.request.app_id)
+          std::tie(account, app) = std::pair(&candidate, &owned);
     // What R has passed while the answer waited for the disk came too late.
     facts.asked.replayed = std::max(state_->replay->at(now), state_->timeline->at());
     if (const auto* list = std::get_if<agora::CallList>(&facts.body); list && account)

@@ -18,7 +18,8 @@ class Credentials {
 
   const config::Account& account(const std::string& name) const { return *accounts_.at(name); }
 
-  // A secret that cannot be read now is said, and the request goes out with what is known: the API's 401 then shows it.
+  // A secret that cannot be read now is said, and the request goes out with what is known: the API's 401 then
+  // shows it.
   agora::Credentials of(const std::string& name, Log& log) {
     const auto known = read_.find(name);
     if (known != read_.end()) return known->second;

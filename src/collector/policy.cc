@@ -26,7 +26,8 @@ quota::InsightRows rows_of(const config::Account& account, Endpoint source) {
   return rows;
 }
 
-Seconds lag_of(const config::Config& config, const config::Account& account, Endpoint source, Granularity granularity) {
+Seconds lag_of(const config::Config& config, const config::Account& account, Endpoint source,
+               Granularity granularity) {
   return config.insight_lag.value_or(
       quota::insight_lag(account.plan.of(source), granularity, rows_of(account, source)));
 }
@@ -53,12 +54,12 @@ std::function<bool(const std::string&)> channel_filter(const config::Channels& c
     return std::any_of(expressions.begin(), expressions.end(),
                        [&](const auto& expression) { return RE2::FullMatch(channel, *expression); });
   };
-  return [any, include = compile(channels.include), exclude = compile(channels.exclude)](const std::string& channel) {
-    return any(*include, channel) && !any(*exclude, channel);
-  };
+  return [any, include = compile(channels.include), exclude = compile(channels.exclude)](
+             const std::string& channel) { return any(*include, channel) && !any(*exclude, channel); };
 }
 
-planner::AppPolicy app_policy(const config::Config& config, const config::Account& account, const config::App& app) {
+planner::AppPolicy app_policy(const config::Config& config, const config::Account& account,
+                              const config::App& app) {
   planner::AppPolicy policy;
   policy.app_id = app.app_id;
   policy.name = app.name;
@@ -105,8 +106,9 @@ timeline::TimelineOptions make_timeline_options(const config::Config& config) {
       for (const Choice& choice : choices(app)) {
         if (!choice.rows->enabled) continue;
         for (const Granularity granularity : choice.rows->granularity)
-          to.insight.push_back({choice.source, granularity, lag_of(config, account, choice.source, granularity),
-                                choice.rows->metrics, products(choice)});
+          to.insight.push_back({choice.source, granularity,
+                                lag_of(config, account, choice.source, granularity), choice.rows->metrics,
+                                products(choice)});
       }
     }
   }

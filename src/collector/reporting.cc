@@ -21,7 +21,8 @@ bool has_access(const State& state, const std::string& account, Endpoint endpoin
 std::string words_of(const agora::Body& body) {
   if (const auto* refusal = std::get_if<agora::Refusal>(&body))
     return std::string(agora::name_of(refusal->error)) + ": " + refusal->message;
-  if (const auto* undecodable = std::get_if<agora::Undecodable>(&body)) return "malformed: " + undecodable->reason;
+  if (const auto* undecodable = std::get_if<agora::Undecodable>(&body))
+    return "malformed: " + undecodable->reason;
   return {};
 }
 
@@ -50,12 +51,17 @@ void Reporting::started(const State& state, Log& log) {
   if (!state.ledger->state_at_open().set_aside.empty())
     log.error("the ledger could not be read and was set aside",
               {{"file", state.ledger->state_at_open().set_aside},
-               {"quota", state.start.ledger_rebuilt ? "rebuilt from the journal" : "the elapsed share of today counts as spent"}});
+               {"quota", state.start.ledger_rebuilt ? "rebuilt from the journal"
+                                                    : "the elapsed share of today counts as spent"}});
   for (const auto& [key, spent] : assumed_spent_) {
     assumed_day_ = utc_day(state.quotas.clock(key.first).estimate(started_));
     if (spent > 0)
-      log.warn("no ledger: the elapsed share of today's quota counts as spent (--quota.assume-fresh says otherwise)",
-               {{"account", key.first}, {"endpoint", std::string(agora::name_of(key.second))}, {"requests", std::to_string(spent)}});
+      log.warn(
+          "no ledger: the elapsed share of today's quota counts as spent (--quota.assume-fresh says "
+          "otherwise)",
+          {{"account", key.first},
+           {"endpoint", std::string(agora::name_of(key.second))},
+           {"requests", std::to_string(spent)}});
   }
 }
 
@@ -68,14 +74,17 @@ void Reporting::answered(const std::string& account, const planner::AppPolicy& a
   if (words.empty()) {
     metrics_.last_success(app.name, endpoint, now);
     if (trouble.count > 0)
-      log.info("answers again", {{"account", account}, {"endpoint", std::string(agora::name_of(endpoint))}, {"after_errors", std::to_string(trouble.count)}});
+      log.info("answers again", {{"account", account},
+                                 {"endpoint", std::string(agora::name_of(endpoint))},
+                                 {"after_errors", std::to_string(trouble.count)}});
     trouble = {};
     return;
   }
   ++trouble.count;
   if (trouble.error == words) return;  // said once; the count follows when it answers again
   trouble.error = words;
-  log.warn("an API request failed", {{"account", account}, {"request", agora::describe(facts.asked.request)}, {"error", words}});
+  log.warn("an API request failed",
+           {{"account", account}, {"request", agora::describe(facts.asked.request)}, {"error", words}});
 }
 
 void Reporting::learned(const std::string& app, const planner::Learned& learned) {
@@ -113,8 +122,8 @@ void Reporting::endpoint_values(const State& state, const planner::AccountPolicy
   }
 }
 
-bool Reporting::is_up(const State& state, const planner::AccountPolicy& account, const planner::AppPolicy& app,
-                      WallTime now) const {
+bool Reporting::is_up(const State& state, const planner::AccountPolicy& account,
+                      const planner::AppPolicy& app, WallTime now) const {
   for (const Endpoint endpoint : agora::kEndpoints) {
     if (!uses(app, endpoint) || !has_access(state, account.name, endpoint, now)) continue;
     if (state.progress->endpoints.at({account.name, endpoint}).last_ok == false) return false;
@@ -125,8 +134,8 @@ bool Reporting::is_up(const State& state, const planner::AccountPolicy& account,
          planner::covered(policy_, app, *state.progress, now).lists >= to_world(now) - 2 * policy_.lag;
 }
 
-void Reporting::app_values(const State& state, const planner::AccountPolicy& account, const planner::AppPolicy& app,
-                           WallTime now) {
+void Reporting::app_values(const State& state, const planner::AccountPolicy& account,
+                           const planner::AppPolicy& app, WallTime now) {
   metrics_.up(account.name, app.name, is_up(state, account, app, now));
   const planner::AppProgress& progress = state.progress->apps.at(app.app_id);
   if (app.calls && progress.lists_asked) {
@@ -185,7 +194,8 @@ report::Status Reporting::status(const State& state, WallTime now, const std::st
   return status;
 }
 
-std::shared_ptr<const report::Report> Reporting::make(const State& state, WallTime now, const std::string& next) {
+std::shared_ptr<const report::Report> Reporting::make(const State& state, WallTime now,
+                                                      const std::string& next) {
   for (const planner::AccountPolicy& account : policy_.accounts) {
     endpoint_values(state, account, now);
     for (const planner::AppPolicy& app : account.apps) app_values(state, account, app, now);

@@ -1,4 +1,5 @@
-// What the collector says of itself: its metrics, the status for the landing page, and the log lines that go with them.
+// What the collector says of itself: its metrics, the status for the landing page, and the log lines that go
+// with them.
 #pragma once
 
 #include <map>
@@ -19,8 +20,8 @@ class Reporting {
 
   void started(const State& state, Log& log);
   // An answer of any kind, as it comes in.
-  void answered(const std::string& account, const planner::AppPolicy& app, const agora::Facts& facts, WallTime now,
-                Log& log);
+  void answered(const std::string& account, const planner::AppPolicy& app, const agora::Facts& facts,
+                WallTime now, Log& log);
   // What a journaled answer taught.
   void learned(const std::string& app, const planner::Learned& learned);
   void storage_failed(const Error& error, Log& log);

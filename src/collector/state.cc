@@ -36,7 +36,8 @@ void restore_bookings(State& state, WallTime now) {
 void note_spending(const State& state, const agora::Facts& facts, SpentByDay& spent) {
   for (const planner::AccountPolicy& account : state.policy.accounts) {
     if (account.name != facts.asked.account) continue;
-    const quota::ScopeKey scope{account.name, account.quota_per_app ? facts.asked.request.app_id : std::string{}};
+    const quota::ScopeKey scope{account.name,
+                                account.quota_per_app ? facts.asked.request.app_id : std::string{}};
     int& highest = spent[{scope, agora::endpoint_of(facts.asked.request)}][facts.asked.ticket.day];
     highest = std::max(highest, static_cast<int>(facts.asked.ticket.ordinal));
   }
@@ -51,8 +52,8 @@ void keep_as_spent(State& state, const std::pair<quota::ScopeKey, Endpoint>& key
   (void)state.ledger->book({key.first, key.second, ticket, now});
 }
 
-// A lost ledger is rebuilt from the journal. Requests in flight at a crash left no fact: as many as a second allows are
-// added.
+// A lost ledger is rebuilt from the journal. Requests in flight at a crash left no fact: as many as a second
+// allows are added.
 void rebuild_ledger(State& state, const SpentByDay& spent, WallTime now) {
   for (const auto& [key, days] : spent) {
     const auto meter = state.quotas.meters.find(key);
@@ -89,7 +90,8 @@ Result<void> State::restore(const std::string& checkpoint, const timeline::Timel
   std::size_t size = 0;
   const char* const end = checkpoint.data() + checkpoint.size();
   const auto [after, error] = std::from_chars(checkpoint.data(), end, size);
-  if (error != std::errc{} || after == end || *after != '\n' || size > static_cast<std::size_t>(end - after - 1))
+  if (error != std::errc{} || after == end || *after != '\n' ||
+      size > static_cast<std::size_t>(end - after - 1))
     return failure("the journal's checkpoint is damaged");
   timeline = timeline::Timeline::make(options, WorldTime{});
   if (auto restored = timeline->restore(std::string(after + 1, size)); !restored) return restored;
@@ -137,6 +139,7 @@ Result<std::unique_ptr<State>> open_state(const Options& options, const Seams& s
   const WorldTime r = state->replay->at(now);
   if (!state->timeline) state->timeline = timeline::Timeline::make(timeline_options, r);
   state->timeline->advance(std::max(r, state->timeline->at()));
+  state->timeline->begin_process_counters();
 
   restore_bookings(*state, now);
   if (!state->ledger->state_at_open().existed || !state->ledger->state_at_open().set_aside.empty()) {

@@ -18,7 +18,7 @@ namespace agora_exporter::collector {
 // What the start found, for the log and the landing page.
 struct StartReport {
   storage::ReplaySummary journal;
-  bool ledger_rebuilt = false;  // from the journal
+  bool ledger_rebuilt = false;                                           // from the journal
   std::map<std::pair<std::string, agora::Endpoint>, int> assumed_spent;  // by account: for want of a ledger
 };
 

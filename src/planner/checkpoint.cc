@@ -1,6 +1,7 @@
 // What Progress keeps when the files behind it are pruned: a few lines of text, one a fact.
 //   listed APP FROM TO | overlap APP LISTS SESSIONS TODAY | hourly APP SOURCE METRIC PRODUCT COVERED_TO
-//   daily APP SOURCE METRIC PRODUCT BUCKET IN_SLOT | phase ACCOUNT SECONDS | means APP SECONDS SESSIONS METRICS
+//   daily APP SOURCE METRIC PRODUCT BUCKET IN_SLOT | phase ACCOUNT SECONDS | means APP SECONDS SESSIONS
+//   METRICS
 #include <sstream>
 
 #include "agora_exporter/planner/progress.h"
@@ -36,15 +37,16 @@ std::string Progress::checkpoint() const {
     app.listed.for_each([&text, &name = id](WorldTime from, WorldTime to) {
       text << "listed " << name << " " << unix_seconds(from) << " " << unix_seconds(to) << "\n";
     });
-    text << "overlap " << id << " " << app.lists_overlap << " " << app.sessions_overlap << " " << app.todays_server
-         << "\n";
-    text << "means " << id << " " << app.mean_seconds << " " << app.mean_requests[0] << " " << app.mean_requests[1]
-         << "\n";
+    text << "overlap " << id << " " << app.lists_overlap << " " << app.sessions_overlap << " "
+         << app.todays_server << "\n";
+    text << "means " << id << " " << app.mean_seconds << " " << app.mean_requests[0] << " "
+         << app.mean_requests[1] << "\n";
     for (const auto& [key, row] : app.rows) {
       if (row.covered_to)
         text << "hourly " << row_words(id, key) << " " << unix_seconds(*row.covered_to) << "\n";
       if (row.asked_for)
-        text << "daily " << row_words(id, key) << " " << unix_seconds(*row.asked_for) << " " << row.in_slot << "\n";
+        text << "daily " << row_words(id, key) << " " << unix_seconds(*row.asked_for) << " " << row.in_slot
+             << "\n";
     }
   }
   return text.str();
@@ -76,7 +78,8 @@ Result<void> Progress::restore(const std::string& checkpoint) {
       if (RowProgress* row = find_row(app, words, agora::Granularity::hour); row && words >> from)
         row->covered_to = world_time(from);
     if (kind == "daily")
-      if (RowProgress* row = find_row(app, words, agora::Granularity::day); row && words >> from >> row->in_slot)
+      if (RowProgress* row = find_row(app, words, agora::Granularity::day);
+          row && words >> from >> row->in_slot)
         row->asked_for = world_time(from);
     if (words.fail()) return failure("the planner's checkpoint has a line that cannot be read: " + line);
   }

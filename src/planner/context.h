@@ -15,7 +15,8 @@ struct Progress::Context {
 
   // What the endpoint knew for sure when this was asked: data up to "asked - delay", less 6 s for the clocks.
   WorldTime known_to() const {
-    return to_world(facts.asked.asked_at) - account.plan.of(endpoint).delay - endpoint_state.more_delay - Seconds{6};
+    return to_world(facts.asked.asked_at) - account.plan.of(endpoint).delay - endpoint_state.more_delay -
+           Seconds{6};
   }
 
   CallProgress* call_asked_about() const {

@@ -20,7 +20,8 @@ Millis service_time(const View& view, Endpoint endpoint) {
 
 // When the most urgent of the needs must start, if those behind it are to be in time too. Sorts by urgency.
 WallTime start_of(std::vector<Need>& needs, Millis service) {
-  std::stable_sort(needs.begin(), needs.end(), [](const Need& a, const Need& b) { return a.start_by < b.start_by; });
+  std::stable_sort(needs.begin(), needs.end(),
+                   [](const Need& a, const Need& b) { return a.start_by < b.start_by; });
   WallTime start = WallTime::max();
   Millis ahead{0};
   for (const Need& need : needs) {
@@ -55,8 +56,10 @@ struct Best {
   std::string why;
 };
 
-// The request of this endpoint and scope that is to be sent now, if there is one; else when there will be, into `best`.
-std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector<const AppPolicy*>& apps, Best& best) {
+// The request of this endpoint and scope that is to be sent now, if there is one; else when there will be,
+// into `best`.
+std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector<const AppPolicy*>& apps,
+                          Best& best) {
   const WallTime held = held_until(view, endpoint);
   const quota::Meter& meter = view.quotas.meter(view.account.scope_of(*apps.front()), endpoint);
   const WallTime free = std::max(meter.when_free(view.quotas.clock(view.account.name), view.now), held);
@@ -77,7 +80,8 @@ std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector
     }
   }
   // Never in the past: what cannot be asked for yet is looked at again in a moment.
-  if (all.more_at != WallTime::max()) best.more_at = std::min(best.more_at, std::max({all.more_at, free, view.now + Millis{200}}));
+  if (all.more_at != WallTime::max())
+    best.more_at = std::min(best.more_at, std::max({all.more_at, free, view.now + Millis{200}}));
   return std::nullopt;
 }
 
@@ -92,8 +96,10 @@ bool View::within_pace(Endpoint endpoint, const AppPolicy& app) const {
   const int per_day = meter.limit(quota::Window::day);
   if (per_day == 0) return true;
   const ServerTime server = quotas.clock(account.name).estimate(now);
-  const double passed = static_cast<double>((server - ServerTime{std::chrono::days{utc_day(server)}}).count()) / 86.4e6;
-  return meter.used(quotas.clock(account.name), now, quota::Window::day) <= per_day * std::min(1.0, passed + 1.0 / 12);
+  const double passed =
+      static_cast<double>((server - ServerTime{std::chrono::days{utc_day(server)}}).count()) / 86.4e6;
+  return meter.used(quotas.clock(account.name), now, quota::Window::day) <=
+         per_day * std::min(1.0, passed + 1.0 / 12);
 }
 
 Decision decide(const Policy& policy, const Progress& progress, const quota::Quotas& quotas,

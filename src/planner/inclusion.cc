@@ -1,5 +1,5 @@
-// Sampling, first form: calls are followed whole, chosen by a hash of their id, with the probability that an even spending
-// of the day's budget allows.
+// Sampling, first form: calls are followed whole, chosen by a hash of their id, with the probability that an
+// even spending of the day's budget allows.
 #include <algorithm>
 #include <cmath>
 
@@ -37,7 +37,8 @@ double cost_of(const AppProgress& app, const CallProgress& call, bool metrics, d
   return std::max(0.5, rest / window) * groups;
 }
 
-Demand demand_of(const View& view, const AppPolicy& app, bool metrics, double window, const agora::CallList* arriving) {
+Demand demand_of(const View& view, const AppPolicy& app, bool metrics, double window,
+                 const agora::CallList* arriving) {
   const AppProgress& progress = view.of(app);
   const WorldTime now = to_world(view.now);
   const double mean = std::max(1.0, progress.mean_requests[metrics ? 1 : 0]);
@@ -62,20 +63,22 @@ Demand demand_of(const View& view, const AppPolicy& app, bool metrics, double wi
 
 }  // namespace
 
-double inclusion(const Policy& policy, const AccountPolicy& account, const AppPolicy& app, const Progress& progress,
-                 const quota::Quotas& quotas, WallTime now, const agora::CallList* arriving) {
+double inclusion(const Policy& policy, const AccountPolicy& account, const AppPolicy& app,
+                 const Progress& progress, const quota::Quotas& quotas, WallTime now,
+                 const agora::CallList* arriving) {
   const InFlight none;
   const View view{policy, account, progress, quotas, none, now};
   const ServerTime server = quotas.clock(account.name).estimate(now);
-  const double passed = static_cast<double>((server - ServerTime{std::chrono::days{utc_day(server)}}).count()) / 3.6e6;
+  const double passed =
+      static_cast<double>((server - ServerTime{std::chrono::days{utc_day(server)}}).count()) / 3.6e6;
   double least = 1;
   for (const Endpoint endpoint : {Endpoint::call_sessions, Endpoint::call_metrics}) {
     const quota::Meter& meter = quotas.meter(account.scope_of(app), endpoint);
     const int per_day = meter.limit(quota::Window::day);
     if (per_day == 0) continue;
     const bool metrics = endpoint == Endpoint::call_metrics;
-    const double window =
-        static_cast<double>(std::max(Seconds{60}, quota::useful_window(account.plan.of(endpoint), policy.lag)).count());
+    const double window = static_cast<double>(
+        std::max(Seconds{60}, quota::useful_window(account.plan.of(endpoint), policy.lag)).count());
     Demand demand;
     for (const AppPolicy& other : account.apps) {
       if (!other.calls || (account.quota_per_app && &other != &app)) continue;
@@ -84,7 +87,8 @@ double inclusion(const Policy& policy, const AccountPolicy& account, const AppPo
       demand.coming += of_app.coming;
     }
     const double allowed = per_day * std::min(1.0, (passed + 1 + kHoursAhead) / 24);
-    const double room = allowed - meter.used(quotas.clock(account.name), now, quota::Window::day) - demand.committed;
+    const double room =
+        allowed - meter.used(quotas.clock(account.name), now, quota::Window::day) - demand.committed;
     if (demand.coming > 0) least = std::min(least, std::clamp(room / demand.coming, 0.0, 1.0));
   }
   return least;

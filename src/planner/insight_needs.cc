@@ -1,5 +1,5 @@
-// Insight rows in fair rotation: each hourly row once a day, as soon as its next 24 hours are out; each daily bucket in the
-// last hours before it is shown.
+// Insight rows in fair rotation: each hourly row once a day, as soon as its next 24 hours are out; each daily
+// bucket in the last hours before it is shown.
 #include <algorithm>
 
 #include "planner/insight_slots.h"
@@ -24,17 +24,17 @@ struct Slot {
 Slot hourly_slot(const View& view, const RowPolicy& row, const RowProgress& progress) {
   const WorldTime end = floor_hour(view.latest_end(row.key.source));
   const WorldTime oldest = floor_hour(view.earliest_start(row.key.source) + Seconds{60}) + kHour;
-  WorldTime start = progress.covered_to.value_or(std::min(floor_hour(to_world(view.now) - row.lag), end - kDay));
+  WorldTime start =
+      progress.covered_to.value_or(std::min(floor_hour(to_world(view.now) - row.lag), end - kDay));
   start = std::max(start, oldest);
   return {start, to_wall(start + kDay + view.delay(row.key.source))};
 }
 
-// The daily bucket to ask for, if any: the next one in its slot; at a cold start also the one that is due, or, where
-// that is beyond look-back, the next one early.
+// The daily bucket to ask for, if any: the next one in its slot; at a cold start also the one that is due,
+// or, where that is beyond look-back, the next one early.
 std::optional<Slot> daily_slot(const View& view, const RowPolicy& row, const RowProgress& progress) {
   const auto known = view.progress.daily_phase.find(view.account.name);
-  const std::int64_t phase =
-      known == view.progress.daily_phase.end() ? 0 : known->second.value_or(0);
+  const std::int64_t phase = known == view.progress.daily_phase.end() ? 0 : known->second.value_or(0);
   const WorldTime now = to_world(view.now);
   const WorldTime next = next_daily(now, row.lag, phase);
   const WorldTime due = next - kDay;
@@ -59,8 +59,8 @@ Ask row_ask(const View& view, const AppPolicy& app, const RowKey& key, WorldTime
   } else {
     ask.request.query = agora::QualityQuery{frame, key.metric, key.granularity, key.product};
   }
-  ask.subjects = {"row " + app.app_id + std::string(name_of(key.source)) + std::string(name_of(key.granularity)) +
-                      key.metric + key.product,
+  ask.subjects = {"row " + app.app_id + std::string(name_of(key.source)) +
+                      std::string(name_of(key.granularity)) + key.metric + key.product,
                   "insight " + view.account.name};
   ask.reason = key.metric + " " + key.product + " of the day from " + to_iso(start);
   return ask;
@@ -79,7 +79,8 @@ bool may_try(const View& view, const AppPolicy& app, const RowPolicy& row, const
 
 void insight_needs(const View& view, const AppPolicy& app, agora::Endpoint endpoint, Needs& needs) {
   // One at a time until a first answer has told how long a day may be.
-  const bool first = !view.of(Endpoint::insight_usage).answered && !view.of(Endpoint::insight_quality).answered;
+  const bool first =
+      !view.of(Endpoint::insight_usage).answered && !view.of(Endpoint::insight_quality).answered;
   if (first && view.in_flight.contains("insight " + view.account.name)) return;
   const ServerTime server = view.quotas.clock(view.account.name).latest(view.now);
   const ServerTime midnight{std::chrono::days{utc_day(server) + 1}};
@@ -106,7 +107,8 @@ void insight_needs(const View& view, const AppPolicy& app, agora::Endpoint endpo
     const WallTime deadline = to_wall(slot->start + row.lag);
     Ask ask = row_ask(view, app, row.key, slot->start, deadline);
     if (view.in_flight.contains(ask.subjects.front())) continue;
-    needs.needs.push_back({std::min(slot->due, view.now), deadline, &app, [ask = std::move(ask)] { return ask; }});
+    needs.needs.push_back(
+        {std::min(slot->due, view.now), deadline, &app, [ask = std::move(ask)] { return ask; }});
   }
 }
 

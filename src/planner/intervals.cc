@@ -35,7 +35,8 @@ std::optional<agora::Frame> Intervals::newest_gap(WorldTime from, WorldTime to) 
 
 std::optional<WorldTime> Intervals::first_missing(WorldTime from, WorldTime to) const {
   const auto next = by_start_.upper_bound(from);
-  if (next != by_start_.begin() && std::prev(next)->second >= from) from = std::prev(next)->second + Seconds{1};
+  if (next != by_start_.begin() && std::prev(next)->second >= from)
+    from = std::prev(next)->second + Seconds{1};
   return from <= to ? std::optional{from} : std::nullopt;
 }
 

@@ -1,9 +1,12 @@
 // Discovery of calls and of their ends. Three kinds of need, one endpoint:
 //   forward   the newest part of time, every period;
-//   older     what an answer left out (more than 100 calls), and at a cold start the history back to the look-back,
+//   older     what an answer left out (more than 100 calls), and at a cold start the history back to the
+//   look-back,
 //             since a call of many hours may still be running;
-//   ends      under the reading that call/lists gives the calls that began in the frame, the end of a call shows only
-//             in a frame that holds its start: such calls are listed again before R reaches what is known of them.
+//   ends      under the reading that call/lists gives the calls that began in the frame, the end of a call
+//   shows only
+//             in a frame that holds its start: such calls are listed again before R reaches what is known of
+//             them.
 #include <algorithm>
 
 #include "planner/needs.h"
@@ -32,11 +35,12 @@ Seconds period(const View& view, const AppPolicy& app) {
   return std::min(period, std::max(room, Seconds{20}));
 }
 
-Ask list_ask(const View& view, const AppPolicy& app, agora::Frame frame, WallTime deadline, std::string reason) {
+Ask list_ask(const View& view, const AppPolicy& app, agora::Frame frame, WallTime deadline,
+             std::string reason) {
   agora::CallListQuery query{frame, {}, {}, {}};
   if (view.of(app).todays_server) query.page_size = static_cast<int>(agora::kListSize);
-  return {&view.account, &app,  {app.app_id, std::move(query)},
-          deadline,      {"lists " + app.app_id}, std::move(reason)};
+  return {&view.account,    &app, {app.app_id, std::move(query)}, deadline, {"lists " + app.app_id},
+          std::move(reason)};
 }
 
 // Starts of calls whose end is not known, newest first, as far back as one answer can hold them all.
@@ -62,7 +66,8 @@ void forward_need(const View& view, const AppPolicy& app, agora::Frame gap, Worl
   needs.needs.push_back({due, deadline, &app, [=, &view, &app] {
                            agora::Frame frame{start, end};
                            if (!view.of(app).lists_overlap) frame.start = reach_back(view, app, frame);
-                           return list_ask(view, app, frame, deadline, "calls that began since the last list");
+                           return list_ask(view, app, frame, deadline,
+                                           "calls that began since the last list");
                          }});
 }
 
@@ -102,15 +107,15 @@ void ends_need(const View& view, const AppPolicy& app, Needs& needs) {
   const WallTime deadline = view.deadline_of(alive);
   const WallTime due = to_wall(alive + view.policy.lag - kEndsMargin);
   if (due <= view.now && !view.within_pace(Endpoint::call_lists, app)) return;
-  needs.needs.push_back({due, deadline, &app, [=, &view, &app] {
-                           const WorldTime latest = view.latest_end(Endpoint::call_lists);
-                           agora::Frame frame{first->created - Seconds{1},
-                                              std::min(first->created + Seconds{1}, latest)};
-                           agora::Frame wide{frame.start, std::min(frame.start + view.longest_window(Endpoint::call_lists),
-                                                                   latest)};
-                           if (reach_back(view, app, {wide.end, wide.end}) <= frame.start) frame = wide;
-                           return list_ask(view, app, frame, deadline, "whether call " + first->id + " has ended");
-                         }});
+  needs.needs.push_back(
+      {due, deadline, &app, [=, &view, &app] {
+         const WorldTime latest = view.latest_end(Endpoint::call_lists);
+         agora::Frame frame{first->created - Seconds{1}, std::min(first->created + Seconds{1}, latest)};
+         agora::Frame wide{frame.start,
+                           std::min(frame.start + view.longest_window(Endpoint::call_lists), latest)};
+         if (reach_back(view, app, {wide.end, wide.end}) <= frame.start) frame = wide;
+         return list_ask(view, app, frame, deadline, "whether call " + first->id + " has ended");
+       }});
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ struct View {
   Seconds delay(agora::Endpoint endpoint) const {
     return account.plan.of(endpoint).delay + of(endpoint).more_delay;
   }
-  // The frame that may be asked for: end_ts, start_ts, and the longest window. One second less than the specification's
-  // "at most": whether it means < or <= is not known.
+  // The frame that may be asked for: end_ts, start_ts, and the longest window. One second less than the
+  // specification's "at most": whether it means < or <= is not known.
   WorldTime latest_end(agora::Endpoint endpoint) const {
     return quota::latest_end(quotas.clock(account.name), now, delay(endpoint));
   }
@@ -62,8 +62,8 @@ void session_needs(const View& view, const AppPolicy& app, Needs& needs);
 void point_needs(const View& view, const AppPolicy& app, Needs& needs);
 void insight_needs(const View& view, const AppPolicy& app, agora::Endpoint endpoint, Needs& needs);
 
-// The oldest instant from which calls matter to the page: those created earlier cannot be running at R, or cannot be
-// asked about.
+// The oldest instant from which calls matter to the page: those created earlier cannot be running at R, or
+// cannot be asked about.
 WorldTime lists_floor(const View& view, const AppPolicy& app);
 
 }  // namespace agora_exporter::planner

@@ -1,5 +1,5 @@
-// The points of sessions, in batches of up to 20 sids of one call, as late as the deadline of the most urgent allows, so
-// that one request covers as much as it may.
+// The points of sessions, in batches of up to 20 sids of one call, as late as the deadline of the most urgent
+// allows, so that one request covers as much as it may.
 #include <algorithm>
 
 #include "planner/needs.h"
@@ -104,8 +104,9 @@ void point_needs(const View& view, const AppPolicy& app, Needs& needs) {
       needs.more_at = std::min(needs.more_at, view.now + (oldest + Seconds{2} - end));
       continue;
     }
-    needs.needs.push_back({start_by, deadline, &app,
-                           [at = CallView{view, app, call, end, reach, window}, deadline] { return build(at, deadline); }});
+    needs.needs.push_back(
+        {start_by, deadline, &app,
+         [at = CallView{view, app, call, end, reach, window}, deadline] { return build(at, deadline); }});
   }
 }
 

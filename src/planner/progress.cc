@@ -10,7 +10,8 @@ namespace {
 constexpr int kBadRequestsForACall = 3;
 constexpr Seconds kLongestBackoff{300};
 
-// A failing endpoint is asked again after 2, 4, 8 ... 300 s: an outage of a day must not cost the day's budget.
+// A failing endpoint is asked again after 2, 4, 8 ... 300 s: an outage of a day must not cost the day's
+// budget.
 Millis backoff(int failures) {
   return std::min<Millis>(Millis{Seconds{1} * (1 << std::min(failures, 10))}, kLongestBackoff);
 }
@@ -85,8 +86,10 @@ void Progress::apply_refusal(const Context& at, const agora::Refusal& refusal, L
   CallProgress* call = at.call_asked_about();
   endpoint.last_ok = refusal.error == no_access ? endpoint.last_ok : std::optional{false};
 
-  // Insight's "at most 1 day" may mean 86,400 s or less: the first refusal of a whole day, in whatever words, teaches it.
-  const bool first_whole_day = agora::is_insight(at.endpoint) && !endpoint.answered && endpoint.shorter == Seconds{0};
+  // Insight's "at most 1 day" may mean 86,400 s or less: the first refusal of a whole day, in whatever words,
+  // teaches it.
+  const bool first_whole_day =
+      agora::is_insight(at.endpoint) && !endpoint.answered && endpoint.shorter == Seconds{0};
   if (refusal.error == too_long || (first_whole_day && refusal.error == bad_request)) {
     endpoint.shorter += agora::is_insight(at.endpoint) ? Seconds{1} : Seconds{60};
     if (agora::is_insight(at.endpoint)) {  // the other one counts days alike
@@ -96,7 +99,8 @@ void Progress::apply_refusal(const Context& at, const agora::Refusal& refusal, L
     return;
   }
   if (refusal.error == no_access) endpoint.no_access_day = asked.ticket.day;
-  if (refusal.error == too_early) endpoint.more_delay = std::min(endpoint.more_delay + Seconds{5}, Seconds{120});
+  if (refusal.error == too_early)
+    endpoint.more_delay = std::min(endpoint.more_delay + Seconds{5}, Seconds{120});
   if (is_endpoint_trouble(refusal.error)) {
     ++endpoint.failures;
     endpoint.not_before = asked.received_at + backoff(endpoint.failures);
@@ -108,7 +112,8 @@ void Progress::apply_refusal(const Context& at, const agora::Refusal& refusal, L
     row->failed_at = asked.received_at;
     if (refusal.error == too_old) row->covered_to.reset();
   }
-  if (at.endpoint == agora::Endpoint::call_lists && refusal.error == too_old) at.progress.history_refused = true;
+  if (at.endpoint == agora::Endpoint::call_lists && refusal.error == too_old)
+    at.progress.history_refused = true;
   if (!call) return;
   if (refusal.error == too_large) {
     const auto* query = std::get_if<agora::CallMetricsQuery>(&asked.request.query);
@@ -142,7 +147,8 @@ void Progress::close_if_done(AppProgress& app, CallProgress& call, WallTime now)
   if (!call.followed || !call.destroyed) return;
   const double seconds = static_cast<double>((*call.destroyed - call.created).count());
   app.mean_seconds += 0.05 * (seconds - app.mean_seconds);
-  for (std::size_t i = 0; i < 2; ++i) app.mean_requests[i] += 0.05 * (call.requests[i] - app.mean_requests[i]);
+  for (std::size_t i = 0; i < 2; ++i)
+    app.mean_requests[i] += 0.05 * (call.requests[i] - app.mean_requests[i]);
   call.sessions.clear();
   call.joins = {};
 }

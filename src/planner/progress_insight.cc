@@ -24,8 +24,8 @@ void Progress::apply_row(const Context& at, const agora::InsightRow& answer) {
     row->in_hand = std::max(row->in_hand.value_or(given.ts), given.ts);
   const auto policy = std::find_if(at.app.rows.begin(), at.app.rows.end(),
                                    [&](const RowPolicy& p) { return p.key == at.row_key(); });
-  const bool in_slot = policy != at.app.rows.end() &&
-                       to_world(at.facts.asked.asked_at) >= bucket + policy->lag - kDailySlot;
+  const bool in_slot =
+      policy != at.app.rows.end() && to_world(at.facts.asked.asked_at) >= bucket + policy->lag - kDailySlot;
   if (!row->asked_for || bucket > *row->asked_for) {
     row->asked_for = bucket;
     row->in_slot = in_slot;

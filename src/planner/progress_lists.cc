@@ -7,8 +7,9 @@
 namespace agora_exporter::planner {
 namespace {
 
-// Notes which instants' calls are all known now. An answer is complete down to the frame's start if nothing was left out,
-// or if it reaches beyond it; else down to its oldest call. Returns false if a single second holds more than can be listed.
+// Notes which instants' calls are all known now. An answer is complete down to the frame's start if nothing
+// was left out, or if it reaches beyond it; else down to its oldest call. Returns false if a single second
+// holds more than can be listed.
 bool note_coverage(const agora::CallListQuery& query, const agora::CallList& list, AppProgress& app) {
   WorldTime oldest = WorldTime::max();
   for (const agora::CallEntry& call : list.calls) oldest = std::min(oldest, call.created);

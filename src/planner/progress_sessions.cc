@@ -33,7 +33,8 @@ void note_joins(const AppProgress& app, WorldTime replayed, CallProgress& call) 
   call.joins.add(whole ? std::min(call.created, run.frame.start) : run.frame.start + Seconds{1}, end);
 }
 
-void note_session(const agora::SessionEntry& entry, WorldTime known_to, WorldTime replayed, CallProgress& call) {
+void note_session(const agora::SessionEntry& entry, WorldTime known_to, WorldTime replayed,
+                  CallProgress& call) {
   const auto [found, is_new] = call.sessions.try_emplace(entry.sid);
   SessionProgress& session = found->second;
   if (is_new) {
@@ -104,7 +105,8 @@ void Progress::apply_points(const Context& at, const agora::PointSet& points) {
     }
     session.covered_to = std::max(session.covered_to, query.frame.end - trail);
     if (!session.finished) continue;
-    if (query.frame.end >= *session.left + kSettle || (point != newest.end() && point->second >= *session.left))
+    if (query.frame.end >= *session.left + kSettle ||
+        (point != newest.end() && point->second >= *session.left))
       session.complete = true;
   }
 }

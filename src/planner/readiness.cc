@@ -50,7 +50,8 @@ void tally_calls(const View& view, const AppPolicy& app, Tally& tally) {
 
 }  // namespace
 
-Readiness readiness(const Policy& policy, const Progress& progress, const quota::Quotas& quotas, WallTime now) {
+Readiness readiness(const Policy& policy, const Progress& progress, const quota::Quotas& quotas,
+                    WallTime now) {
   Tally tally;
   const InFlight none;
   for (const AccountPolicy& account : policy.accounts) {

@@ -1,5 +1,6 @@
-// Who is in a call, and who left. A call is asked about as late as the deadlines of its joins and of its sessions' lives
-// allow, in one frame that reaches back over everybody whose leaving is not known, as far as a frame may.
+// Who is in a call, and who left. A call is asked about as late as the deadlines of its joins and of its
+// sessions' lives allow, in one frame that reaches back over everybody whose leaving is not known, as far as
+// a frame may.
 #include <algorithm>
 
 #include "planner/needs.h"
@@ -25,8 +26,22 @@ struct CallView {
   WorldTime joins_end() const {
     return call.finished && call.destroyed ? std::min(*call.destroyed, end - Seconds{1}) : end - Seconds{1};
   }
+  WorldTime joins_begin() const { return std::max(call.created, reach + Seconds{1}); }
   std::optional<WorldTime> missing_join() const {
-    return call.joins.first_missing(std::max(call.created, reach + Seconds{1}), joins_end());
+    return call.joins.first_missing(joins_begin(), joins_end());
+  }
+
+  // A gap of the known joins behind the newest of them: the early joiners of a call that was found late.
+  std::optional<agora::Frame> older_gap() const {
+    const auto gap = call.joins.newest_gap(joins_begin(), joins_end());
+    if (!gap || gap->end < joins_end()) return gap;
+    return gap->start > joins_begin() ? call.joins.newest_gap(joins_begin(), gap->start - Seconds{1})
+                                      : std::nullopt;
+  }
+  // The joins since the newest known ones need not be asked about yet.
+  bool forward_waits() const {
+    const auto newest = call.joins.newest();
+    return newest && (*newest >= joins_end() || view.deadline_of(*newest + Seconds{1}) - kMargin > view.now);
   }
 };
 
@@ -51,12 +66,8 @@ Ask session_ask(const CallView& at, agora::CallSessionsQuery query, WallTime dea
   query.call_id = at.call.id;
   query.exclude_server_user = !at.app.server_users;
   if (at.view.of(at.app).todays_server) query.page_size = agora::kPageSizeToday;
-  return {&at.view.account,
-          &at.app,
-          {at.app.app_id, std::move(query)},
-          deadline,
-          {"sessions " + at.call.id},
-          std::move(reason)};
+  return {&at.view.account,           &at.app,          {at.app.app_id, std::move(query)}, deadline,
+          {"sessions " + at.call.id}, std::move(reason)};
 }
 
 // The frame up to now that reaches back over every unresolved join, or as far as a frame may.
@@ -69,13 +80,15 @@ agora::Frame forward_frame(const CallView& at) {
   return {start, at.end};
 }
 
-// Sessions whose lives are to be asked about beyond the reach of a forward frame: a narrow frame around their joins.
+// Sessions whose lives are to be asked about beyond the reach of a forward frame: a narrow frame around their
+// joins.
 agora::CallSessionsQuery lives_query(const CallView& at, const std::vector<const SessionProgress*>& due) {
   agora::CallSessionsQuery query;
   const WorldTime first = due.front()->joined;
   query.frame = {std::max(first - Seconds{1}, at.reach), first + Seconds{1}};
   for (const SessionProgress* session : due) {
-    if (query.uids.size() == agora::kMaxUids || session->joined + Seconds{1} - query.frame.start > at.window) break;
+    if (query.uids.size() == agora::kMaxUids || session->joined + Seconds{1} - query.frame.start > at.window)
+      break;
     query.frame.end = std::min(std::max(query.frame.end, session->joined + Seconds{1}), at.end);
     if (std::find(query.uids.begin(), query.uids.end(), session->uid) == query.uids.end())
       query.uids.push_back(session->uid);
@@ -92,7 +105,8 @@ Due due_of(const CallView& at) {
   Due due;
   due.joins = at.missing_join();
   for (const auto& [sid, session] : at.call.sessions)
-    if (unresolved(session) && session.joined > at.reach) due.lives = std::min(due.lives.value_or(session.alive_to), session.alive_to);
+    if (unresolved(session) && session.joined > at.reach)
+      due.lives = std::min(due.lives.value_or(session.alive_to), session.alive_to);
   return due;
 }
 
@@ -104,21 +118,17 @@ Ask build(const CallView& at, WallTime deadline) {
     return session_ask(at, std::move(query), deadline, "next page of a call's sessions");
   }
   const agora::Frame forward = forward_frame(at);
-  const auto missing = at.missing_join();
-  const std::optional<WorldTime> newest = at.call.joins.newest();
-  // Older joins that no forward frame reaches: the early joiners of a call that was found late.
-  if (missing && newest && *newest >= at.joins_end() && *missing < forward.start) {
-    const agora::Frame gap = *at.call.joins.newest_gap(std::max(at.call.created, at.reach + Seconds{1}), at.joins_end());
+  if (const auto gap = at.older_gap(); gap && at.forward_waits()) {
     agora::CallSessionsQuery query;
-    query.frame.end = std::min(gap.end + Seconds{1}, at.end);
-    query.frame.start = std::max({gap.start - Seconds{1}, query.frame.end - at.window, at.reach});
+    query.frame.end = std::min(gap->end + Seconds{1}, at.end);
+    query.frame.start = std::max({gap->start - Seconds{1}, query.frame.end - at.window, at.reach});
     return session_ask(at, std::move(query), deadline, "early joiners of a long call");
   }
   std::vector<const SessionProgress*> beyond;
   for (const auto& [sid, session] : at.call.sessions)
-    if (unresolved(session) && session.joined <= forward.start && session.joined > at.reach) beyond.push_back(&session);
-  const bool joins_wait = !missing || at.view.deadline_of(*missing) - kMargin > at.view.now;
-  if (joins_wait && !beyond.empty() && !at.view.of(at.app).sessions_overlap) {
+    if (unresolved(session) && session.joined <= forward.start && session.joined > at.reach)
+      beyond.push_back(&session);
+  if (at.forward_waits() && !beyond.empty() && !at.view.of(at.app).sessions_overlap) {
     std::sort(beyond.begin(), beyond.end(), [](auto* a, auto* b) { return a->alive_to < b->alive_to; });
     const WorldTime oldest = beyond.front()->alive_to + Seconds{60};
     std::erase_if(beyond, [&](auto* s) { return s->alive_to > oldest; });
@@ -153,10 +163,13 @@ void session_needs(const View& view, const AppPolicy& app, Needs& needs) {
     }
     const Due due = due_of(at);
     if (!due.joins && !due.lives) continue;
-    const WorldTime oldest = std::min(due.joins.value_or(WorldTime::max()), due.lives.value_or(WorldTime::max()));
+    const WorldTime oldest =
+        std::min(due.joins.value_or(WorldTime::max()), due.lives.value_or(WorldTime::max()));
     const WallTime deadline = view.deadline_of(oldest);
-    const WallTime start_by = std::max(deadline - kMargin, call.sessions_asked ? call.sessions_asked_at + kBetweenRuns
-                                                                               : WallTime::min());
+    const WallTime not_before = call.sessions_asked && !(at.older_gap() && at.forward_waits())
+                                    ? call.sessions_asked_at + kBetweenRuns
+                                    : WallTime::min();
+    const WallTime start_by = std::max(deadline - kMargin, not_before);
     if (start_by <= view.now && end <= oldest + Seconds{1}) {
       needs.more_at = std::min(needs.more_at, view.now + (oldest + Seconds{2} - end));
       continue;

@@ -76,8 +76,10 @@ class Casting {
     std::uint32_t part = 0;
     // User 0 stays throughout: a call with nobody in it has ended.
     const double breaks = 0.06 + static_cast<double>(length) / 20'000;
-    while (user != 0 && part < 4 && churn() && stay.to - stay.from > 40 &&
-           (dice.chance(breaks) || (doubled_call && user == 2 && part == 0))) {
+    const bool may_break = user != 0 && churn() && !(doubled_call && user == 1);
+    const bool must_break = doubled_call && user == 2;
+    while (may_break && part < 4 && stay.to - stay.from > 40 &&
+           (dice.chance(breaks) || (must_break && part == 0))) {
       const std::int64_t lost = stay.from + 10 + dice.below((stay.to - stay.from) * 2 / 3 - 15);
       add({stay.from, lost}, user, part++, uid, equipment, dice);
       stay.from = lost + 1 + dice.below(5);

@@ -86,7 +86,8 @@ class Front final : public HttpFront {
     };
     auto server = http::Server::start(
         std::move(options),
-        [this](http::Request request, http::Responder respond) { serve(request, std::move(respond)); }, log);
+        [this](const http::Request& request, http::Responder respond) { serve(request, std::move(respond)); },
+        log);
     if (!server) return failure(server.error());
     server_ = std::move(*server);
     return {};

@@ -31,14 +31,14 @@ std::int64_t other_long_calls(const WorldOptions& options, std::uint32_t app) {
 }
 
 std::int64_t calls_in_slot(const WorldOptions& options, std::uint32_t app, std::int64_t slot) {
-  static const auto rhythm = cumulative_rhythm();
+  static const auto kRhythm = cumulative_rhythm();
   const std::int64_t n = options.apps[app].calls_per_day - other_long_calls(options, app);
   const std::int64_t day = slot / kSlotsPerDay;
   const auto place = static_cast<std::size_t>(slot % kSlotsPerDay);
   const double phase =
       unit_interval(join(join(options.seed, 0x5107 + app), static_cast<std::uint64_t>(day))) * 0.999;
   const auto begun = [&](std::size_t i) {
-    const double share = options.daily_rhythm ? rhythm[i] : static_cast<double>(i) / kSlotsPerDay;
+    const double share = options.daily_rhythm ? kRhythm[i] : static_cast<double>(i) / kSlotsPerDay;
     return static_cast<std::int64_t>(std::floor(static_cast<double>(n) * share + phase));
   };
   return begun(place + 1) - begun(place);

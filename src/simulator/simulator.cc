@@ -64,9 +64,9 @@ class Simulator::Impl {
     return answer;
   }
 
-  SimulatorOptions options_;
-  World world_;
-  Counters counters_;
+  const World& world() const { return world_; }
+  const Counters& counters() const { return counters_; }
+  SimulatorOptions& options() { return options_; }
 
  private:
   struct Books {
@@ -225,6 +225,9 @@ class Simulator::Impl {
     if (answer.fault.kind == http::Fault::Kind::cut_body) answer.fault.after_bytes = answer.body.size() / 2;
   }
 
+  SimulatorOptions options_;
+  World world_;
+  Counters counters_;
   std::map<std::pair<std::string, Endpoint>, Books> books_;
   UsageMemory usage_;
   std::uint64_t requests_ = 0;
@@ -241,11 +244,11 @@ SimulatorOptions default_options(std::string_view plan) {
 Simulator::Simulator(SimulatorOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Simulator::~Simulator() = default;
 ApiAnswer Simulator::handle(const ApiRequest& request, WallTime now) { return impl_->handle(request, now); }
-const World& Simulator::world() const { return impl_->world_; }
-const SimulatorOptions& Simulator::options() const { return impl_->options_; }
-const Counters& Simulator::counters() const { return impl_->counters_; }
-Faults& Simulator::faults() { return impl_->options_.faults; }
-agora::Plan& Simulator::plan() { return impl_->options_.plan; }
-Millis Simulator::skew() const { return impl_->options_.faults.skew; }
+const World& Simulator::world() const { return impl_->world(); }
+const SimulatorOptions& Simulator::options() const { return impl_->options(); }
+const Counters& Simulator::counters() const { return impl_->counters(); }
+Faults& Simulator::faults() { return impl_->options().faults; }
+agora::Plan& Simulator::plan() { return impl_->options().plan; }
+Millis Simulator::skew() const { return impl_->options().faults.skew; }
 
 }  // namespace agora_exporter::simulator

@@ -2,6 +2,8 @@
 // the first value that is not there, everything reads as zero and good() is false.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -45,19 +47,24 @@ class ByteWriter {
     varint(v.size());
     out_.append(v);
   }
-  // Room for `count` varints more; the caller writes them there and gives the end back.
-  char* begin_varints(std::size_t count) {
-    mark_ = out_.size();
-    out_.resize(mark_ + count * kLongestVarint);
-    return out_.data() + mark_;
+  // `count` zigzag varints, next() giving one after the other: in pieces, without a check for room at each
+  // byte.
+  template <class Next>
+  void signed_varints(std::size_t count, Next next) {
+    std::array<char, 512 * kLongestVarint> buffer;
+    while (count > 0) {
+      char* to = buffer.data();
+      const std::size_t piece = std::min<std::size_t>(count, 512);
+      for (std::size_t i = 0; i < piece; ++i) to = put_varint(to, zigzag(next()));
+      out_.append(buffer.data(), static_cast<std::size_t>(to - buffer.data()));
+      count -= piece;
+    }
   }
-  void end_varints(const char* end) { out_.resize(static_cast<std::size_t>(end - out_.data())); }
 
   std::string take() { return std::move(out_); }
 
  private:
   std::string out_;
-  std::size_t mark_ = 0;
 };
 
 class ByteReader {
@@ -79,14 +86,8 @@ class ByteReader {
     return static_cast<std::uint8_t>(*at_++);
   }
   std::uint64_t varint() {
-    std::uint64_t v = 0;
-    for (int shift = 0; shift < 64 && at_ != end_; shift += 7) {
-      const auto b = static_cast<std::uint8_t>(*at_++);
-      v |= static_cast<std::uint64_t>(b & 0x7f) << shift;
-      if (b < 0x80) return v;
-    }
-    fail();
-    return 0;
+    if (at_ != end_ && static_cast<unsigned char>(*at_) < 0x80) return static_cast<std::uint64_t>(*at_++);
+    return long_varint();
   }
   std::int64_t signed_varint() { return unzigzag(varint()); }
   double real() {
@@ -122,6 +123,17 @@ class ByteReader {
   }
 
  private:
+  std::uint64_t long_varint() {
+    std::uint64_t v = 0;
+    for (int shift = 0; shift < 64 && at_ != end_; shift += 7) {
+      const auto b = static_cast<std::uint8_t>(*at_++);
+      v |= static_cast<std::uint64_t>(b & 0x7f) << shift;
+      if (b < 0x80) return v;
+    }
+    fail();
+    return 0;
+  }
+
   static constexpr std::size_t kMostMemory = 512u << 20;
 
   const char* at_;

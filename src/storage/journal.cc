@@ -37,7 +37,8 @@ class SqliteJournal final : public Journal {
   Result<std::optional<Checkpoint>> newest_checkpoint(std::uint64_t& damaged);
   // Removes what a checkpoint covers, and forgets it once it is gone.
   Result<void> remove_covered();
-  Result<bool> replay_file(File& file, const std::function<void(agora::Facts&&)>& fold,
+  Result<std::int64_t> sound_length(const std::string& path, ReplaySummary& summary);
+  Result<void> replay_file(File& file, const std::function<void(agora::Facts&&)>& fold,
                            ReplaySummary& summary);
   bool must_roll(std::int64_t day) const;
   Result<void> roll(std::int64_t day);
@@ -51,7 +52,8 @@ class SqliteJournal final : public Journal {
   std::set<std::string> covered_;        // named by a checkpoint and still on the disk: never read
   std::optional<JournalWriter> writer_;  // of files_.back()
   bool replayed_ = false;
-  bool newest_is_damaged_ = false;  // met while appending: left to the next start, which saves what it can
+  // Met while appending: no more is, and the next start saves what it can.
+  bool newest_is_unusable_ = false;
 };
 
 std::uint64_t SqliteJournal::size_on_disk(const JournalName& name) const {
@@ -111,12 +113,35 @@ Result<void> SqliteJournal::remove_covered() {
   return result;
 }
 
-// True: the file has to be replaced.
-Result<bool> SqliteJournal::replay_file(File& file, const std::function<void(agora::Facts&&)>& fold,
+// A file with a damaged structure is replaced first, so that what is folded now is what the next start will
+// find.
+Result<std::int64_t> SqliteJournal::sound_length(const std::string& path, ReplaySummary& summary) {
+  for (bool replaced = false;; replaced = true) {
+    {
+      auto reader = JournalReader::open(disk_, path);
+      if (!reader) return failure(reader.error());
+      const auto length = reader->sound_length();
+      if (!length) return failure(length.error());
+      if (*length) return **length;
+    }
+    if (replaced)
+      return failure("is damaged again as soon as it is written", path, "look at the disk's health");
+    const auto replacement = replace_damaged(disk_, path);
+    if (!replacement) return failure(replacement.error());
+    summary.damaged_records += replacement->lost;
+    summary.files_set_aside.push_back(replacement->kept_as);
+  }
+}
+
+Result<void> SqliteJournal::replay_file(File& file, const std::function<void(agora::Facts&&)>& fold,
                                         ReplaySummary& summary) {
-  auto reader = JournalReader::open(disk_, path_of(file.name));
+  const std::string path = path_of(file.name);
+  const auto length = sound_length(path, summary);
+  if (!length) return failure(length.error());
+  file.last_number = *length;
+  auto reader = JournalReader::open(disk_, path);
   if (!reader) return failure(reader.error());
-  const auto reading = reader->records([&](const StoredRecord& record) {
+  const auto reading = reader->records(*length, [&](const StoredRecord& record) {
     auto facts = decode_facts(record.body);
     if (!facts) return false;
     file.newest = std::max(file.newest, record.received);
@@ -124,10 +149,9 @@ Result<bool> SqliteJournal::replay_file(File& file, const std::function<void(ago
     return true;
   });
   if (!reading) return failure(reading.error());
-  file.last_number = reading->last_number;
   summary.records += reading->records;
   summary.damaged_records += reading->damaged;
-  return reading->file_damaged;
+  return {};
 }
 
 Result<ReplaySummary> SqliteJournal::replay(const std::function<void(const std::string&)>& restore,
@@ -143,19 +167,7 @@ Result<ReplaySummary> SqliteJournal::replay(const std::function<void(const std::
     restore((*checkpoint)->totals);
   }
   for (File& file : files_) {
-    const auto damaged = replay_file(file, fold, summary);
-    if (!damaged) return failure(damaged.error());
-    if (*damaged) {
-      const auto name = replace_damaged(disk_, path_of(file.name));
-      if (!name) return failure(name.error());
-      summary.files_set_aside.push_back(*name);
-      // Renumbered: the next number is that of the records kept.
-      auto reader = JournalReader::open(disk_, path_of(file.name));
-      if (!reader) return failure(reader.error());
-      const auto reading = reader->records([](const StoredRecord&) { return true; });
-      if (!reading) return failure(reading.error());
-      file.last_number = reading->last_number;
-    }
+    if (auto done = replay_file(file, fold, summary); !done) return failure(done.error());
     file.size = size_on_disk(file.name);
   }
   replayed_ = true;
@@ -163,7 +175,7 @@ Result<ReplaySummary> SqliteJournal::replay(const std::function<void(const std::
 }
 
 bool SqliteJournal::must_roll(std::int64_t day) const {
-  if (files_.empty() || newest_is_damaged_ || day > files_.back().name.day) return true;
+  if (files_.empty() || newest_is_unusable_ || day > files_.back().name.day) return true;
   return files_.back().last_number > 0 && files_.back().size >= options_.max_size / kFilesPerSize;
 }
 
@@ -175,17 +187,17 @@ Result<void> SqliteJournal::roll(std::int64_t day) {
     name = {files_.back().name.day, files_.back().name.number + 1};
   }
   if (auto done = create_journal_file(disk_, path_of(name)); !done) return done;
-  if (newest_is_damaged_) give_up_writer();
+  if (newest_is_unusable_) give_up_writer();
   writer_.reset();  // closes the old file, which takes its WAL in
   if (!files_.empty()) files_.back().size = size_on_disk(files_.back().name);
   files_.push_back({name, size_on_disk(name), 0, WallTime::min()});
-  newest_is_damaged_ = false;
+  newest_is_unusable_ = false;
   return {};
 }
 
 Result<void> SqliteJournal::open_writer() {
   if (writer_) return {};
-  auto writer = JournalWriter::open(disk_, path_of(files_.back().name));
+  auto writer = JournalWriter::open(disk_, path_of(files_.back().name), newest_is_unusable_);
   if (!writer) return failure(writer.error());
   writer_.emplace(std::move(*writer));
   return {};
@@ -204,7 +216,7 @@ Result<void> SqliteJournal::write(const StoredRecord& record, std::int64_t day) 
   StoredRecord numbered = record;
   numbered.number = files_.back().last_number + 1;
   if (auto done = writer_->append(numbered); !done) {
-    newest_is_damaged_ = writer_->damaged();
+    newest_is_unusable_ = writer_->unusable();
     give_up_writer();
     return done;
   }
@@ -220,7 +232,7 @@ Result<void> SqliteJournal::append(const agora::Facts& facts, WallTime now) {
   const std::string body = encode_facts(facts);
   const StoredRecord record{0, facts.asked.received_at, body};
   auto done = write(record, utc_day(now));
-  if (!done && newest_is_damaged_) done = write(record, utc_day(now));  // in a new file
+  if (!done && newest_is_unusable_) done = write(record, utc_day(now));  // in a new file
   return done;
 }
 
@@ -242,6 +254,7 @@ Result<PruneSummary> SqliteJournal::prune(WallTime now, WallTime needed_since,
   std::set<std::string> covers = covered_;
   for (std::size_t i = 0; i < going; ++i) covers.insert(file_name(files_[i].name));
   if (auto done = writer_->put({checkpoint(), {covers.begin(), covers.end()}}); !done) {
+    newest_is_unusable_ = writer_->unusable();
     give_up_writer();
     return failure(done.error());
   }

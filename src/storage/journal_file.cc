@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kLargestCheckpoint = 256u << 20;
 // Where the end of a damaged file cannot be found: so many numbers in a row that are not there are taken for
 // it.
-constexpr std::int64_t kLongestGap = 4'096;
+constexpr std::uint64_t kLongestGap = 4'096;
 
 std::uint32_t crc_of(const StoredRecord& record) {
   ByteWriter head;
@@ -92,93 +92,79 @@ Result<JournalReader> JournalReader::open(Disk& disk, const std::string& path) {
   return JournalReader(std::move(*db));
 }
 
+Result<std::optional<std::int64_t>> JournalReader::sound_length() {
+  using Length = std::optional<std::int64_t>;
+  if (!db_) return Length{};
+  // The other table too: a file that cannot take a checkpoint is of no use.
+  const auto checkpoints = db_->integer("SELECT count(*) FROM checkpoint");
+  if (!checkpoints) return unless_damaged<Length>(checkpoints.error(), {});
+  auto row = db_->prepare("SELECT number FROM records ORDER BY number");
+  if (!row) return unless_damaged<Length>(row.error(), {});
+  for (std::int64_t expected = 1;; ++expected) {
+    const auto there = row->step();
+    if (!there) return unless_damaged<Length>(there.error(), {});
+    if (!*there) return Length{expected - 1};
+    if (row->integer(0) != expected) return Length{};
+  }
+}
+
 Result<std::optional<Checkpoint>> JournalReader::checkpoint(bool& damaged) {
   using Found = std::optional<Checkpoint>;
-  if (!db_) {
-    damaged = true;
-    return Found{};
-  }
+  damaged = !db_;
+  if (!db_) return Found{};
   auto row = db_->prepare("SELECT crc, body FROM checkpoint WHERE id = 1");
   const auto there = row ? row->step() : Result<bool>(failure(row.error()));
   if (!there) {
-    if (!db_->damaged()) return failure(there.error());
     damaged = true;
-    return Found{};
+    return unless_damaged<Found>(there.error(), {});
   }
   if (!*there) return Found{};
   Found found;
   if (row->integer(0) == crc32c(row->bytes(1))) found = decode_checkpoint(row->bytes(1));
-  damaged = damaged || !found;
+  damaged = !found;
   return found;
 }
 
-// The number of the last record; where it cannot be read, 0 with file_damaged set.
-Result<std::int64_t> JournalReader::last_number(FileReading& reading) {
-  const auto last = db_->integer("SELECT max(number) FROM records");
-  if (last) return std::max<std::int64_t>(0, *last);
-  if (!db_->damaged()) return failure(last.error());
-  reading.file_damaged = true;
-  return 0;
-}
-
-Result<FileReading> JournalReader::records(const std::function<bool(const StoredRecord&)>& each) {
+Result<FileReading> JournalReader::records(std::optional<std::int64_t> length,
+                                           const std::function<bool(const StoredRecord&)>& each) {
   FileReading reading;
-  if (!db_) {
-    reading.file_damaged = true;
-    return reading;
-  }
-  const auto last = last_number(reading);
-  if (!last) return failure(last.error());
+  if (!db_) return reading;
   auto row = db_->prepare("SELECT received, crc, body FROM records WHERE number = ?");
-  if (!row) {
-    if (!db_->damaged()) return failure(row.error());
-    reading.file_damaged = true;
-    return reading;
-  }
-  if (*last == 0 && !reading.file_damaged) return reading;
+  if (!row) return unless_damaged(row.error(), reading);
   // One by one, not in one scan: behind a damaged page there are others.
-  std::int64_t number = 1, gap = 0;
-  for (; (*last == 0 || number <= *last) && gap < kLongestGap; ++number) {
+  std::uint64_t gap = 0;
+  for (std::int64_t number = 1; length ? number <= *length : gap < kLongestGap; ++number) {
     row->reset();
     row->bind(1, number);
     const auto there = row->step();
-    if (!there) {
-      if (!db_->damaged()) return failure(there.error());
-      reading.file_damaged = true;
-    }
+    if (!there && !db_->damaged()) return failure(there.error());
     if (!there || !*there) {
       ++gap;
       continue;
     }
-    reading.damaged += static_cast<std::uint64_t>(std::exchange(gap, 0));
-    reading.last_number = number;
+    reading.damaged += std::exchange(gap, 0);
     const StoredRecord record{number, WallTime{Millis{row->integer(0)}}, row->bytes(2)};
     const bool good = row->integer(1) == crc_of(record) && each(record);
     ++(good ? reading.records : reading.damaged);
   }
-  if (gap == kLongestGap) {
-    reading.file_damaged = true;  // no such gap comes about by losing records
-  } else {
-    reading.damaged += static_cast<std::uint64_t>(gap);
-    reading.last_number = std::max(reading.last_number, *last);
-  }
+  if (length) reading.damaged += gap;
   return reading;
 }
 
-Result<JournalWriter> JournalWriter::on(Database db) {
-  auto append = db.prepare(kInsertRecord);
-  if (!append) return failure(append.error());
-  return JournalWriter(std::move(db), std::move(*append));
-}
-
-Result<JournalWriter> JournalWriter::open(Disk& disk, const std::string& path) {
+Result<JournalWriter> JournalWriter::open(Disk& disk, const std::string& path, bool& unusable) {
   auto db = Database::open(disk, path, OpenMode::read_write);
-  if (!db) return failure(db.error());
-  if (auto done = prepare_for_writing(*db); !done) {
-    db->leave_as_is();
-    return failure(done.error());
+  if (!db) {
+    unusable = true;
+    return failure(db.error());
   }
-  return on(std::move(*db));
+  auto done = prepare_for_writing(*db);
+  auto append = done ? db->prepare(kInsertRecord) : Result<Statement>(failure(done.error()));
+  if (!append) {
+    unusable = db->unusable();
+    db->leave_as_is();
+    return failure(append.error());
+  }
+  return JournalWriter(std::move(*db), std::move(*append));
 }
 
 Result<void> JournalWriter::append(const StoredRecord& record) { return insert(append_, record); }
@@ -193,7 +179,8 @@ Result<void> create_journal_file(Disk& disk, const std::string& path) {
   return publish_database(disk, path);
 }
 
-Result<std::string> replace_damaged(Disk& disk, const std::string& path) {
+Result<Replaced> replace_damaged(Disk& disk, const std::string& path) {
+  Replaced replaced;
   const auto copy = [&](Database& to) -> Result<void> {
     auto statement = to.prepare(kInsertRecord);
     if (!statement) return failure(statement.error());
@@ -207,17 +194,20 @@ Result<std::string> replace_damaged(Disk& disk, const std::string& path) {
     }
     Result<void> copied;
     std::int64_t number = 0;
-    const auto read = from->records([&](const StoredRecord& record) {
+    const auto read = from->records(std::nullopt, [&](const StoredRecord& record) {
       if (copied) copied = insert(*statement, {++number, record.received, record.body});
       return true;
     });
-    return read ? copied : failure(read.error());
+    if (!read) return failure(read.error());
+    replaced.lost = read->damaged;
+    return copied;
   };
   if (auto done = build_database(disk, path, kJournalFormat, copy); !done) return failure(done.error());
   auto name = set_aside(disk, path);
-  if (!name) return name;
+  if (!name) return failure(name.error());
+  replaced.kept_as = *name;
   if (auto done = publish_database(disk, path); !done) return failure(done.error());
-  return name;
+  return replaced;
 }
 
 }  // namespace agora_exporter::storage

@@ -4,13 +4,16 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 
 namespace agora_exporter::storage {
 namespace {
 
 constexpr std::array<double, 4> kPowers{1, 10, 100, 1'000};
 constexpr std::uint8_t kRaw = 255;
-constexpr double kLargest = 0x1p53;  // up to it a double holds every whole number
+// Scaled by up to 1,000 these are whole numbers below 2^50: multiplying and dividing again cannot go wrong,
+// and a value that fits some places fits more.
+constexpr double kLargest = 0x1p40;
 
 // Differences wrap around instead of overflowing.
 std::int64_t minus(std::int64_t a, std::int64_t b) {
@@ -24,16 +27,14 @@ bool same_bits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
-// Places of the decimals, or kRaw. A value that fits fewer places fits more, so one pass is enough.
+std::int64_t rounded(double v) { return static_cast<std::int64_t>(v + std::copysign(0.5, v)); }
+
+// Places of the decimals, or kRaw, in one pass.
 std::uint8_t places_of(std::span<const double> values) {
   std::size_t places = 0;
   for (const double v : values) {
-    while (true) {
-      const double scaled = v * kPowers[places];
-      if (std::fabs(scaled) < kLargest) {
-        const auto whole = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-        if (same_bits(static_cast<double>(whole) / kPowers[places], v)) break;
-      }
+    if (!(std::fabs(v) < kLargest)) return kRaw;
+    while (!same_bits(static_cast<double>(rounded(v * kPowers[places])) / kPowers[places], v)) {
       if (++places == kPowers.size()) return kRaw;
     }
   }
@@ -45,15 +46,13 @@ void write_values(ByteWriter& out, std::span<const double> values, std::uint8_t 
     for (const double v : values) out.real(v);
     return;
   }
-  char* to = out.begin_varints(values.size());
   std::int64_t last = 0;
-  for (const double v : values) {
-    const double scaled = v * kPowers[places];
-    const auto whole = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-    to = put_varint(to, zigzag(whole - last));
-    last = whole;
-  }
-  out.end_varints(to);
+  const double power = kPowers[places];
+  const double* v = values.data();
+  out.signed_varints(values.size(), [&] {
+    const std::int64_t whole = rounded(*v++ * power);
+    return whole - std::exchange(last, whole);
+  });
 }
 
 void read_values(ByteReader& in, std::span<double> values, std::uint8_t places) {
@@ -124,13 +123,12 @@ void write_points(ByteWriter& out, const agora::PointSet& points) {
   for (const std::string& sid : points.sids) out.text(sid);
   write_streams(out, points);
   out.varint(points.times.size());
-  char* to = out.begin_varints(points.times.size());
   std::int64_t last = 0;
-  for (const WorldTime t : points.times) {
-    to = put_varint(to, zigzag(minus(unix_seconds(t), last)));
-    last = unix_seconds(t);
-  }
-  out.end_varints(to);
+  auto time = points.times.begin();
+  out.signed_varints(points.times.size(), [&] {
+    const std::int64_t t = unix_seconds(*time++);
+    return minus(t, std::exchange(last, t));
+  });
   std::size_t begin = 0;
   for (const std::size_t end : run_ends(points, points.values.size())) {
     const std::span run(points.values.data() + begin, end - begin);

@@ -150,6 +150,11 @@ bool Database::damaged() const {
   }
 }
 
+bool Database::unusable() const {
+  const int code = sqlite3_errcode(db_.get()) & 0xff;
+  return damaged() || code == SQLITE_READONLY || code == SQLITE_CANTOPEN;
+}
+
 void Database::leave_as_is() { sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 
 Result<FormatCheck> check_format(Database& db, const FileFormat& format, const std::string& path) {

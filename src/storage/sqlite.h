@@ -59,6 +59,8 @@ class Database {
 
   // Whether the last statement failed because the file is damaged (not: disk full, no permission).
   bool damaged() const;
+  // Whether it failed because of this file (damaged, or not writable), so that another one may do.
+  bool unusable() const;
   // After a failed write: the file is left as it is, for the next open() to recover.
   void leave_as_is();
 

@@ -12,7 +12,8 @@ void CallStore::fold(const agora::CallList& list, const Receipt& receipt, std::i
     auto it = calls_.find(key);
     if (it != calls_.end()) {
       pass(it->second, receipt.app, now);
-      if (it->second.gone_at(now)) {
+      // What came before R stood here (after a restore) is told in order, and in whole only at its end.
+      if (receipt.replayed >= now && it->second.gone_at(now)) {
         calls_.erase(it);
         it = calls_.end();
       }
@@ -89,7 +90,6 @@ void CallStore::show(std::int64_t r, const SessionsEnd& sessions_end, std::vecto
 
 WallTime CallStore::needed_since(std::int64_t r, WallTime otherwise) const {
   for (const auto& [key, call] : calls_) {
-    if (call.destroyed && *call.destroyed <= r) continue;
     otherwise = std::min(otherwise, call.listed_at);
     if (call.destroyed) otherwise = std::min(otherwise, call.finished_at);
     if (!call.destroyed && call.alive_until > r) otherwise = std::min(otherwise, call.alive_at);

@@ -63,15 +63,16 @@ void Column::merge(std::span<const std::uint32_t> times, std::span<const double>
   }
 }
 
-std::size_t Column::clip(std::uint32_t low, std::uint32_t high, std::uint32_t tolerance) {
-  const auto at = [this](auto it) { return static_cast<std::size_t>(it - times_.begin()); };
+std::size_t Column::clip(std::uint32_t low, std::uint32_t high, std::uint32_t tolerance,
+                         std::uint32_t after) {
   const std::uint32_t far_low = low > tolerance ? low - tolerance : 0;
-  const std::uint64_t far_high = std::uint64_t{high} + tolerance;
-  std::size_t outside = at(std::ranges::lower_bound(times_, far_low));
-  outside += times_.size() - at(std::ranges::upper_bound(times_, far_high, {},
-                                                         [](std::uint32_t t) { return std::uint64_t{t}; }));
-  drop_back(std::max(at(std::ranges::upper_bound(times_, high)), at(std::ranges::lower_bound(times_, low))));
-  drop_front(at(std::ranges::lower_bound(times_, low)));
+  const std::uint32_t far_high = high < UINT32_MAX - tolerance ? high + tolerance : UINT32_MAX;
+  std::size_t outside = times_.size() - std::max(first_after(far_high), first_after(after));
+  if (far_low > 0)
+    outside += first_after(far_low - 1) - std::min(first_after(after), first_after(far_low - 1));
+  const std::size_t first = low > 0 ? first_after(low - 1) : 0;
+  drop_back(std::max(first_after(high), first));
+  drop_front(first);
   return outside;
 }
 

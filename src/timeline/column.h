@@ -16,8 +16,9 @@ class Column {
   // Tickets are kept for runs of points, since an answer brings hundreds in a row.
   void merge(std::span<const std::uint32_t> times, std::span<const double> values, std::uint64_t ticket);
 
-  // Removes points before `low` and after `high`; returns how many of them lay more than `tolerance` outside.
-  std::size_t clip(std::uint32_t low, std::uint32_t high, std::uint32_t tolerance);
+  // Removes points before `low` and after `high`; returns how many of them lay more than `tolerance` outside,
+  // of those later than `after` (of earlier ones some may have been forgotten).
+  std::size_t clip(std::uint32_t low, std::uint32_t high, std::uint32_t tolerance, std::uint32_t after);
   // Forgets what lies before the newest point <= t.
   void forget_before(std::uint32_t t);
 

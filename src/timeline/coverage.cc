@@ -39,6 +39,11 @@ void Coverage::came_late(std::int64_t from, std::int64_t to, std::int64_t at) {
   }
 }
 
+void Coverage::cut(std::int64_t end) {
+  for (Stretch& stretch : recent_) stretch.to = std::min(stretch.to, end);
+  std::erase_if(recent_, [](const Stretch& s) { return s.to <= s.from; });
+}
+
 void Coverage::settle(std::int64_t r, SecondsCounts& counts) {
   const std::int64_t until = r - kLateSeconds;
   std::size_t done = 0;

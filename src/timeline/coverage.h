@@ -1,6 +1,7 @@
 // Whether the seconds of a session were in hand when R passed them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -24,6 +25,8 @@ class Coverage {
   void judge(std::int64_t until, std::int64_t covered);
   // An answer that came when R was `at` covers [from, to]: what was missed there, not too long ago, is late.
   void came_late(std::int64_t from, std::int64_t to, std::int64_t at);
+  // The session turns out to have ended at `end`: what lies after it is nobody's.
+  void cut(std::int64_t end);
   // Counts what lies more than kLateSeconds behind R.
   void settle(std::int64_t r, SecondsCounts& counts);
 

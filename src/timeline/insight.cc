@@ -188,6 +188,10 @@ bool InsightStore::load(const CheckpointRecord& record) {
   return true;
 }
 
+void InsightStore::begin_process_counters() {
+  for (auto& of_app : counts_) std::ranges::fill(of_app, std::array<std::uint64_t, 3>{});
+}
+
 void InsightStore::restart_at(std::int64_t at) {
   for (Row& row : rows_) row.passed = at;
 }

@@ -29,6 +29,7 @@ class InsightStore {
   bool load(const CheckpointRecord& record);
   // After load(): nothing up to `at` is counted.
   void restart_at(std::int64_t at);
+  void begin_process_counters();
 
  private:
   struct Bucket {

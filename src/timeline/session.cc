@@ -49,8 +49,11 @@ std::size_t Session::inform(const agora::SessionEntry& entry, const Receipt& rec
       left_ = unix_seconds(*entry.left);
       evidence_ = std::max(evidence_, *left_);
     }
+    coverage_.cut(end());
     const std::uint32_t high = left_ ? clamp_time(*left_) : UINT32_MAX;
-    for (Stream& s : streams_) outside += s.points.clip(clamp_time(joined_), high, kOutsideTolerance);
+    for (Stream& s : streams_) {
+      outside += s.points.clip(clamp_time(joined_), high, kOutsideTolerance, clamp_time(now));
+    }
   }
   coverage_.judge(std::min(now, end()), covered());
   return outside;
@@ -215,7 +218,6 @@ std::uint32_t Session::known_until() const {
 }
 
 WallTime Session::needed_since(std::int64_t r, WallTime otherwise) const {
-  if (text_ && finished_ && end() <= r) return otherwise;
   if (informed_at_) otherwise = std::min(otherwise, *informed_at_);
   if (evidence_at_ && (listed_until_ > r || listed_until_ == evidence_)) {
     otherwise = std::min(otherwise, *evidence_at_);

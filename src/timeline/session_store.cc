@@ -12,12 +12,13 @@ std::uint64_t tomb_key(std::size_t app, const std::string& sid) { return stable_
 
 }  // namespace
 
-Session& SessionStore::session(std::size_t app, const std::string& sid, std::int64_t now) {
+Session& SessionStore::session(std::size_t app, const std::string& sid, std::int64_t now,
+                               std::int64_t replayed) {
   const auto key = std::pair(app, sid);
   const auto it = sessions_.find(key);
   if (it != sessions_.end()) {
     it->second->pass(now, book_, tallies_[app].seconds);
-    if (!it->second->gone_at(now)) return *it->second;
+    if (replayed < now || !it->second->gone_at(now)) return *it->second;
     bury(*it->second);
     sessions_.erase(it);
   }
@@ -40,7 +41,7 @@ void SessionStore::bury(const Session& session) {
 
 void SessionStore::fold(const Listing& listing, const Receipt& receipt, std::int64_t now) {
   for (const agora::SessionEntry& entry : listing.sessions) {
-    Session& s = session(receipt.app, entry.sid, now);
+    Session& s = session(receipt.app, entry.sid, now, receipt.replayed);
     const std::size_t outside = s.inform(entry, receipt, listing.call_id, rules_.names[receipt.app], now);
     s.register_labels(labels_, now);
     s.refresh();
@@ -55,7 +56,7 @@ void SessionStore::fold(const PointBatch& batch, const Receipt& receipt, std::in
       touched.push_back(nullptr);
       continue;
     }
-    Session& s = session(receipt.app, points.sid, now);
+    Session& s = session(receipt.app, points.sid, now, receipt.replayed);
     s.hear(points.newest, receipt, now);
     s.register_labels(labels_, now);
     touched.push_back(&s);
@@ -167,7 +168,7 @@ bool SessionStore::load_stream(const CheckpointRecord& record, std::int64_t at) 
   if (app == rules_.by_id.end()) return true;
   const auto index = agora::mid_index(mid);
   if (!index) return false;
-  Session& s = session(app->second, sid, at);
+  Session& s = session(app->second, sid, at, at - 1);
   s.restore(s.stream(peer_uid, mid, rules_.factors[app->second][*index]), counted, at);
   return true;
 }

@@ -46,7 +46,10 @@ class SessionStore {
     std::int64_t kept_until;
   };
 
-  Session& session(std::size_t app, const std::string& sid, std::int64_t now);
+  // Finds or adds; passes what it found up to `now`, and begins anew where that is over at `now`. What came
+  // before R stood at `now` (after a restore) is told in order, and whether it is over shows only at the end
+  // of that.
+  Session& session(std::size_t app, const std::string& sid, std::int64_t now, std::int64_t replayed);
   void bury(const Session& session);
   bool admit_mid(std::uint32_t mid);
   void take(const PointBatch& batch, const Receipt& receipt, const std::vector<Session*>& sessions);

@@ -47,6 +47,11 @@ class Replay final : public Timeline {
 
   WorldTime at() const override { return world_time(at_); }
 
+  void begin_process_counters() override {
+    std::ranges::fill(tallies_, Tally{});
+    insight_.begin_process_counters();
+  }
+
   std::shared_ptr<const World> world() const override;
 
   WallTime needed_since() const override {

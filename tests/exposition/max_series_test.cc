@@ -1,7 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "agora_exporter/exposition/page.h"
 #include "exposition/worlds.h"
@@ -64,6 +69,20 @@ TEST(MaxSeries, TakesTheLowestHashes) {
                                              : std::min(bound, session.text->hash);
   }
   EXPECT_LT(highest_shown, lowest_hidden);
+}
+
+TEST(MaxSeries, IsReachedExactlyWhereSessionsFit) {
+  const auto world = test::random_world(15, 30);
+  const auto all = shown(page_of(world, 1'000'000));
+  std::vector<std::pair<std::uint64_t, std::string>> by_hash;
+  for (const auto& session : world.sessions) by_hash.emplace_back(session.text->hash, session.text->sid);
+  std::sort(by_hash.begin(), by_hash.end());
+  std::size_t fits = 0;
+  for (std::size_t kept = 1; kept <= 10; ++kept) {
+    fits += all.at(by_hash[kept - 1].second);
+    EXPECT_EQ(shown(page_of(world, fits)).size(), kept);
+    EXPECT_EQ(shown(page_of(world, fits - 1)).size(), kept - 1);
+  }
 }
 
 // As sessions come, those shown can only be pushed out by ones of a lower hash: nobody hidden appears.

@@ -10,6 +10,8 @@
 namespace agora_exporter::http::test {
 namespace {
 
+using namespace std::string_literals;
+
 struct Case {
   const char* name;
   std::string bytes;
@@ -58,13 +60,13 @@ const std::vector<Case>& cases() {
       {"chunked under 1.0", "POST /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
       {"folded line", "GET /a HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n", 400},
       {"folded with a tab", "GET /a HTTP/1.1\r\nHost: x\r\n\tb: c\r\n\r\n", 400},
-      {"NUL in a value", std::string("GET /a HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", 41), 400},
+      {"NUL in a value", "GET /a HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n"s, 400},
       {"escape in a value", "GET /a HTTP/1.1\r\nHost: x\r\nX: \x1b[1m\r\n\r\n", 400},
       {"bare CR in a value", "GET /a HTTP/1.1\r\nHost: x\r\nX: a\rY: b\r\n\r\n", 400},
       {"bare LF", "GET /a HTTP/1.1\nHost: x\n\n", 400},
       {"bare LF further on", "GET /a HTTP/1.1\r\nHost: x\nX: y\r\n\r\n", 400},
       {"LF first", "\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n", 400},
-      {"NUL in the target", std::string("GET /\0a HTTP/1.1\r\nHost: x\r\n\r\n", 30), 400},
+      {"NUL in the target", "GET /\0a HTTP/1.1\r\nHost: x\r\n\r\n"s, 400},
       {"escaped NUL", "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
       {"escaped line break", "GET /%0d%0aX HTTP/1.1\r\nHost: x\r\n\r\n", 400},
       {"broken escape", "GET /%4 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
@@ -80,7 +82,7 @@ const std::vector<Case>& cases() {
       {"lower case version", "GET /a http/1.1\r\nHost: x\r\n\r\n", 400},
       {"long version", "GET /a HTTP/1.10\r\nHost: x\r\n\r\n", 400},
       {"method with a mark", "G(T /a HTTP/1.1\r\nHost: x\r\n\r\n", 400},
-      {"TLS hello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15), 400},
+      {"TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"s, 400},
 
       {"other method", "DELETE /a HTTP/1.1\r\nHost: x\r\n\r\n", 405},
       {"asterisk", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 405},

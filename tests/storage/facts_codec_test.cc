@@ -33,6 +33,8 @@ TEST(FactsCodec, Values_come_back_bit_for_bit) {
   expect_same_again(with_values({0.001, 0.999, 1'000'000.001, -5.5}));
   expect_same_again(with_values({0.1 + 0.2, 0.3}));
   expect_same_again(with_values({5e-324, 1e308, -1e308}));
+  expect_same_again(with_values({9007199254740991.0, 0.5, 0.125}));
+  expect_same_again(with_values({1099511627775.0, 0.1, 1099511627775.999, 0.001}));
   expect_same_again(with_values({9007199254740991.0, -9007199254740991.0, 9007199254740992.0}));
   std::mt19937_64 random(7);
   std::vector<double> values;

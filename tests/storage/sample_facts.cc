@@ -130,7 +130,8 @@ agora::Facts points_facts(std::uint32_t seed, int streams, int points, WallTime 
       set.values.push_back(i % 3 == 0 ? value / 10.0 : i % 3 == 1 ? value : value / 100.0);
     }
     set.streams.push_back({static_cast<std::uint32_t>(set.sids.size() - 1),
-                           20'001 + static_cast<std::uint32_t>(i % 40), i % 2 == 0 ? 0 : random(), begin,
+                           20'001 + static_cast<std::uint32_t>(i % 40),
+                           i % 2 == 0 ? 0 : static_cast<std::uint32_t>(random()), begin,
                            static_cast<std::uint32_t>(set.times.size())});
   }
   agora::CallMetricsQuery query{{world_time(kTime), world_time(kTime + 3'600)}, "call", set.sids};

@@ -20,7 +20,8 @@ std::string yaml(const RigOptions& options) {
   text += "    customer_secret: " + std::string(simulator::kDefaultCustomerSecret) + "\n";
   text += "    plan: " + options.plan + "\n";
   if (options.readings.quota == simulator::QuotaOf::app) text += "    quota_scope: app\n";
-  if (options.readings.percent == simulator::PercentAs::fraction) text += "    units: { percent: fraction }\n";
+  if (options.readings.percent == simulator::PercentAs::fraction)
+    text += "    units: { percent: fraction }\n";
   text += "    apps:\n";
   int number = 0;
   for (const simulator::AppVolume& app : options.world.apps) {

@@ -71,7 +71,8 @@ Difference compare(const timeline::World& world, const simulator::Truth& truth, 
     shown.insert(view.text->sid);
     const auto found = sessions.find(view.text->sid);
     if (found == sessions.end()) {
-      difference.wrong.push_back("session " + view.text->sid + " of call " + view.text->call_id + " is not there");
+      difference.wrong.push_back("session " + view.text->sid + " of call " + view.text->call_id +
+                                 " is not there");
       continue;
     }
     const simulator::Session& real = found->second->session;
@@ -85,7 +86,8 @@ Difference compare(const timeline::World& world, const simulator::Truth& truth, 
   for (const auto& [sid, session] : sessions)
     if (expected(*session) && !shown.contains(sid))
       difference.missing.push_back("session " + sid + " of call " + session->call_id + ", joined " +
-                                   to_iso(session->session.joined) + ", left " + to_iso(session->session.left));
+                                   to_iso(session->session.joined) + ", left " +
+                                   to_iso(session->session.left));
 
   std::map<SeriesKey, double> series = shown_series(world, options.app_name);
   for (const simulator::TruthSeries& real : truth.series) {
@@ -95,7 +97,8 @@ Difference compare(const timeline::World& world, const simulator::Truth& truth, 
     ++difference.series;
     if (found == series.end()) {
       if (expected(session) && real.point > options.points_after)
-        difference.missing.push_back(words(key) + " of call " + session.call_id + ", point " + to_iso(real.point));
+        difference.missing.push_back(words(key) + " of call " + session.call_id + ", point " +
+                                     to_iso(real.point));
       continue;
     }
     if (!same(found->second, scaled(real.mid, real.value)))

@@ -8,12 +8,12 @@ namespace {
 
 class CallsRules : public testing::Test {
  protected:
-  AppWorld app(std::int64_t r) { return world_at(*timeline, r)->apps.at(0); }
-  std::unique_ptr<Timeline> timeline = Timeline::make(one_app(), at(0));
+  AppWorld app(std::int64_t r) { return world_at(*timeline_, r)->apps.at(0); }
+  std::unique_ptr<Timeline> timeline_ = Timeline::make(one_app(), at(0));
 };
 
 TEST_F(CallsRules, ActiveFromCreatedToDestroyedFollowedOrNot) {
-  timeline->apply(calls(0, 1, {call("c", 100, 400), call("d", 200, 300)}));
+  timeline_->apply(calls(0, 1, {call("c", 100, 400), call("d", 200, 300)}));
   EXPECT_EQ(app(99).active_calls, 0u);
   EXPECT_EQ(app(100).active_calls, 1u);
   EXPECT_EQ(app(299).active_calls, 2u);
@@ -22,7 +22,7 @@ TEST_F(CallsRules, ActiveFromCreatedToDestroyedFollowedOrNot) {
 }
 
 TEST_F(CallsRules, StartedAndEndedAreCountedAsRPasses) {
-  timeline->apply(calls(0, 1, {call("c", 100, 400)}));
+  timeline_->apply(calls(0, 1, {call("c", 100, 400)}));
   EXPECT_EQ(app(99).calls_started, 0u);
   EXPECT_EQ(app(100).calls_started, 1u);
   EXPECT_EQ(app(399).calls_ended, 0u);
@@ -35,7 +35,7 @@ TEST_F(CallsRules, StartedAndEndedAreCountedAsRPasses) {
 }
 
 TEST_F(CallsRules, ACallFoundLateCountsWhereRHasNotBeenYet) {
-  timeline->apply(calls(150, 1, {call("c", 100, 400), call("gone", 10, 140)}));
+  timeline_->apply(calls(150, 1, {call("c", 100, 400), call("gone", 10, 140)}));
   EXPECT_EQ(app(150).active_calls, 0u);
   EXPECT_EQ(app(151).active_calls, 1u);
   const AppWorld end = app(1000);
@@ -44,14 +44,14 @@ TEST_F(CallsRules, ACallFoundLateCountsWhereRHasNotBeenYet) {
 }
 
 TEST_F(CallsRules, UnfinishedUntilTheListWasAsked) {
-  timeline->apply(calls(0, 1, {call("c", 100)}));
+  timeline_->apply(calls(0, 1, {call("c", 100)}));
   // Asked 0.3 s before T = 1800; the list is 60 s behind, and 2 s are left for clocks.
   const std::int64_t bound = kLag - 1 - 60 - 2;
   EXPECT_EQ(app(bound - 1).active_calls, 1u);
   const AppWorld after = app(bound);
   EXPECT_EQ(after.active_calls, 0u);
   EXPECT_EQ(after.calls_end_unknown, 1u);
-  timeline->apply(calls(bound + 10, 2, {call("c", 100, bound + 500)}));
+  timeline_->apply(calls(bound + 10, 2, {call("c", 100, bound + 500)}));
   EXPECT_EQ(app(bound + 11).active_calls, 1u);
   EXPECT_EQ(app(bound + 11).calls_end_unknown, 0u);
 }
@@ -59,23 +59,23 @@ TEST_F(CallsRules, UnfinishedUntilTheListWasAsked) {
 TEST_F(CallsRules, TheListDelayIsTheAccounts) {
   TimelineOptions options = one_app();
   options.apps[0].list_delay = Seconds{20};
-  timeline = Timeline::make(options, at(0));
-  timeline->apply(calls(0, 1, {call("c", 100)}));
+  timeline_ = Timeline::make(options, at(0));
+  timeline_->apply(calls(0, 1, {call("c", 100)}));
   EXPECT_EQ(app(kLag - 1 - 20 - 2 - 1).active_calls, 1u);
   EXPECT_EQ(app(kLag - 1 - 20 - 2).active_calls, 0u);
 }
 
 TEST_F(CallsRules, ItsSessionsAreEvidenceThatItGoesOn) {
-  timeline->apply(calls(0, 1, {call("call", 100)}));
-  timeline->apply(sessions(1000, 1, {Entry("s", 150).leaves(2500)}, 2500));
+  timeline_->apply(calls(0, 1, {call("call", 100)}));
+  timeline_->apply(sessions(1000, 1, {Entry("s", 150).leaves(2500)}, 2500));
   EXPECT_EQ(app(2499).active_calls, 1u);
   EXPECT_EQ(app(2500).active_calls, 0u);
   EXPECT_EQ(app(2500).calls_end_unknown, 1u);
 }
 
 TEST_F(CallsRules, OfTwoEndsThatBookedLaterWins) {
-  timeline->apply(calls(1, 9, {call("c", 100, 400)}));
-  timeline->apply(calls(2, 8, {call("c", 100, 300)}));
+  timeline_->apply(calls(1, 9, {call("c", 100, 400)}));
+  timeline_->apply(calls(2, 8, {call("c", 100, 300)}));
   EXPECT_EQ(app(399).active_calls, 1u);
   const AppWorld end = app(1000);
   EXPECT_EQ(end.active_calls, 0u);
@@ -84,16 +84,16 @@ TEST_F(CallsRules, OfTwoEndsThatBookedLaterWins) {
 }
 
 TEST_F(CallsRules, AnAnswerBookedBeforeTheEndDoesNotReviveTheCall) {
-  timeline->apply(calls(350, 9, {call("c", 100, 400)}));
-  timeline->advance(at(410));
-  timeline->apply(calls(410, 8, {call("c", 100)}));
+  timeline_->apply(calls(350, 9, {call("c", 100, 400)}));
+  timeline_->advance(at(410));
+  timeline_->apply(calls(410, 8, {call("c", 100)}));
   const AppWorld world = app(420);
   EXPECT_EQ(world.active_calls, 0u);
   EXPECT_EQ(world.calls_end_unknown, 0u);
 }
 
 TEST_F(CallsRules, ACallWhoseEndIsNeverToldIsGivenUpAfterADay) {
-  timeline->apply(calls(0, 1, {call("c", 100)}));
+  timeline_->apply(calls(0, 1, {call("c", 100)}));
   const std::int64_t bound = kLag - 63;
   EXPECT_EQ(app(bound + 86'400).calls_end_unknown, 1u);
   EXPECT_EQ(app(bound + 86'401).calls_end_unknown, 0u);

@@ -126,11 +126,11 @@ TEST(Column, ClipsAndCountsWhatLiesFurtherOut) {
   Column column;
   column.merge(std::vector<std::uint32_t>{90, 97, 98, 100, 110, 112, 113},
                std::vector<double>{1, 2, 3, 4, 5, 6, 7}, 1);
-  EXPECT_EQ(column.clip(100, 110, 2), 3u);
+  EXPECT_EQ(column.clip(100, 110, 2, 0), 3u);
   ASSERT_EQ(column.size(), 2u);
   EXPECT_EQ(column.value(0), 4.0);
   EXPECT_EQ(column.value(1), 5.0);
-  EXPECT_EQ(column.clip(200, 300, 2), 2u);
+  EXPECT_EQ(column.clip(200, 300, 2, 105), 1u);  // 100 had been passed
   EXPECT_TRUE(column.empty());
 }
 

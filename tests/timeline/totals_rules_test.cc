@@ -9,24 +9,24 @@ namespace {
 class TotalsRules : public testing::Test {
  protected:
   Totals totals(std::int64_t r) {
-    const auto world = world_at(*timeline, r);
+    const auto world = world_at(*timeline_, r);
     EXPECT_EQ(world->totals.size(), 1u);
     return world->totals.empty() ? Totals{} : world->totals[0];
   }
-  std::unique_ptr<Timeline> timeline = Timeline::make(one_app(), at(0));
+  std::unique_ptr<Timeline> timeline_ = Timeline::make(one_app(), at(0));
 };
 
 TEST_F(TotalsRules, PlaybackIsTheTimeBetweenPointsAndFreezeTheirSum) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
-  timeline->apply(metrics(0, 1,
-                          {{"s", 20005, 9, {{110, 500.0}, {112, 100.0}, {116, 106.67}}},
-                           {"s", 20011, 9, {{110, 0.0}, {170, 1000.0}, {231, 50.0}, {233, 2000.5}}}},
-                          100, 300));
-  EXPECT_EQ(find_row(*world_at(*timeline, 109), "s", 9), nullptr);
-  const Row first = *find_row(*world_at(*timeline, 110), "s", 9);
+  timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
+  timeline_->apply(metrics(0, 1,
+                           {{"s", 20005, 9, {{110, 500.0}, {112, 100.0}, {116, 106.67}}},
+                            {"s", 20011, 9, {{110, 0.0}, {170, 1000.0}, {231, 50.0}, {233, 2000.5}}}},
+                           100, 300));
+  EXPECT_EQ(find_row(*world_at(*timeline_, 109), "s", 9), nullptr);
+  const Row first = *find_row(*world_at(*timeline_, 110), "s", 9);
   EXPECT_EQ(first.audio_playback, 0.0);  // a run's first point adds neither
   EXPECT_EQ(first.audio_freeze, 0.0);
-  const Row last = *find_row(*world_at(*timeline, 300), "s", 9);
+  const Row last = *find_row(*world_at(*timeline_, 300), "s", 9);
   EXPECT_EQ(last.audio_playback, 6.0);
   EXPECT_DOUBLE_EQ(last.audio_freeze, 0.20667);
   EXPECT_EQ(last.video_playback, 62.0);  // 61 s are a gap: 231 begins a run
@@ -39,25 +39,25 @@ TEST_F(TotalsRules, PlaybackIsTheTimeBetweenPointsAndFreezeTheirSum) {
 }
 
 TEST_F(TotalsRules, CountersOfASessionGoWithIt) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
-  timeline->apply(metrics(0, 1, {{"s", 20005, 9, every(2, 102, 120, 0.0)}}, 100, 300));
-  const Row row = *find_row(*world_at(*timeline, 199), "s", 9);
+  timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
+  timeline_->apply(metrics(0, 1, {{"s", 20005, 9, every(2, 102, 120, 0.0)}}, 100, 300));
+  const Row row = *find_row(*world_at(*timeline_, 199), "s", 9);
   EXPECT_EQ(row.audio_playback, 18.0);
   EXPECT_TRUE(std::isnan(row.video_playback));
-  EXPECT_EQ(find_row(*world_at(*timeline, 200), "s", 9), nullptr);
+  EXPECT_EQ(find_row(*world_at(*timeline_, 200), "s", 9), nullptr);
   EXPECT_EQ(totals(200).audio_playback, 18.0);
 }
 
 TEST_F(TotalsRules, LatePointsCountNowhere) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
-  timeline->apply(metrics(120, 1, {{"s", 20005, 9, every(2, 112, 130, 10.0)}}, 100, 300));
+  timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
+  timeline_->apply(metrics(120, 1, {{"s", 20005, 9, every(2, 112, 130, 10.0)}}, 100, 300));
   const Totals all = totals(300);
   EXPECT_EQ(all.audio_playback, 8.0);  // 122 begins a run: 120 came too late
   EXPECT_DOUBLE_EQ(all.audio_freeze, 0.04);
 }
 
 TEST_F(TotalsRules, SessionSecondsRunFromJoinToLeave) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
+  timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
   EXPECT_EQ(totals(100).session_seconds, 0.0);
   EXPECT_EQ(totals(101).session_seconds, 1.0);
   EXPECT_EQ(totals(150).session_seconds, 50.0);
@@ -65,17 +65,17 @@ TEST_F(TotalsRules, SessionSecondsRunFromJoinToLeave) {
 }
 
 TEST_F(TotalsRules, SessionSecondsCountWhatTheEvidenceCoveredInTime) {
-  timeline->apply(sessions(50, 1, {Entry("s", 0)}, 80));                      // (50, 80]
-  timeline->apply(sessions(100, 2, {Entry("s", 0)}, 120));                    // (100, 120]
-  timeline->apply(metrics(110, 1, {{"s", 20001, 0, {{130, 1.0}}}}, 0, 200));  // (110, 130]
-  timeline->apply(sessions(140, 3, {Entry("s", 0).leaves(150)}, 1000));       // (140, 150]
+  timeline_->apply(sessions(50, 1, {Entry("s", 0)}, 80));                      // (50, 80]
+  timeline_->apply(sessions(100, 2, {Entry("s", 0)}, 120));                    // (100, 120]
+  timeline_->apply(metrics(110, 1, {{"s", 20001, 0, {{130, 1.0}}}}, 0, 200));  // (110, 130]
+  timeline_->apply(sessions(140, 3, {Entry("s", 0).leaves(150)}, 1000));       // (140, 150]
   EXPECT_EQ(totals(90).session_seconds, 30.0);
   EXPECT_EQ(totals(125).session_seconds, 55.0);
   EXPECT_EQ(totals(1000).session_seconds, 70.0);
 }
 
 TEST_F(TotalsRules, LabelsAreTheApisWordsWithTheVersionCutToTwoNumbers) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
+  timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
   const Totals all = totals(101);
   EXPECT_EQ(all.app, "my-app");
   EXPECT_EQ(all.platform, "Android");
@@ -84,9 +84,9 @@ TEST_F(TotalsRules, LabelsAreTheApisWordsWithTheVersionCutToTwoNumbers) {
 }
 
 TEST_F(TotalsRules, AChangeOfLabelsMovesOnToAnotherSet) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
-  timeline->apply(sessions(200, 2, {Entry("s", 100).on("4g")}, 1600));
-  const auto world = world_at(*timeline, 250);
+  timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
+  timeline_->apply(sessions(200, 2, {Entry("s", 100).on("4g")}, 1600));
+  const auto world = world_at(*timeline_, 250);
   ASSERT_EQ(world->totals.size(), 2u);
   EXPECT_EQ(world->totals[0].network, "4g");
   EXPECT_EQ(world->totals[0].session_seconds, 50.0);
@@ -95,27 +95,27 @@ TEST_F(TotalsRules, AChangeOfLabelsMovesOnToAnotherSet) {
 }
 
 TEST_F(TotalsRules, ASetAppearsAtZeroTwoMinutesAhead) {
-  timeline->apply(sessions(0, 1, {Entry("s", 500)}, 1400));
-  timeline->apply(metrics(0, 1, {{"s", 20016, 9, {{700, 3.0}}}}, 500, 800));
-  EXPECT_TRUE(world_at(*timeline, 379)->totals.empty());
+  timeline_->apply(sessions(0, 1, {Entry("s", 500)}, 1400));
+  timeline_->apply(metrics(0, 1, {{"s", 20016, 9, {{700, 3.0}}}}, 500, 800));
+  EXPECT_TRUE(world_at(*timeline_, 379)->totals.empty());
   EXPECT_EQ(totals(380).session_seconds, 0.0);
-  EXPECT_TRUE(world_at(*timeline, 579)->observed.empty());
-  const auto world = world_at(*timeline, 580);
+  EXPECT_TRUE(world_at(*timeline_, 579)->observed.empty());
+  const auto world = world_at(*timeline_, 580);
   ASSERT_EQ(world->observed.size(), 1u);
   EXPECT_EQ(world->observed[0].histograms[0].count, 0u);
   EXPECT_EQ(world->observed[0].histograms[0].buckets, std::vector<std::uint64_t>(kLossBounds.size() + 1));
 }
 
 TEST_F(TotalsRules, EveryPointPassedIsObserved) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
-  timeline->apply(metrics(0, 1,
-                          {{"s", 20016, 9, {{110, 0.1}, {112, 1.0}, {114, 1.01}, {116, 90.0}}},
-                           {"s", 20018, 9, {{110, 50.0}}},
-                           {"s", 20022, 0, {{110, 25.0}, {112, 1601.0}}},
-                           {"s", 20010, 9, {{110, 15.0}, {112, 0.0}}}},
-                          100, 300));
-  EXPECT_EQ(world_at(*timeline, 113)->observed.at(0).histograms[0].count, 2u);
-  const auto world = world_at(*timeline, 300);
+  timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
+  timeline_->apply(metrics(0, 1,
+                           {{"s", 20016, 9, {{110, 0.1}, {112, 1.0}, {114, 1.01}, {116, 90.0}}},
+                            {"s", 20018, 9, {{110, 50.0}}},
+                            {"s", 20022, 0, {{110, 25.0}, {112, 1601.0}}},
+                            {"s", 20010, 9, {{110, 15.0}, {112, 0.0}}}},
+                           100, 300));
+  EXPECT_EQ(world_at(*timeline_, 113)->observed.at(0).histograms[0].count, 2u);
+  const auto world = world_at(*timeline_, 300);
   ASSERT_EQ(world->observed.size(), 1u);
   const auto& histograms = world->observed[0].histograms;
   const auto of = [&](Observed o) { return histograms[static_cast<std::size_t>(o)]; };
@@ -129,11 +129,12 @@ TEST_F(TotalsRules, EveryPointPassedIsObserved) {
 
 TEST_F(TotalsRules, MoreThanThirtyTwoValuesOfALabelAreOther) {
   std::vector<agora::SessionEntry> entries;
+  entries.reserve(40);
   for (int i = 0; i < 40; ++i) {
     entries.push_back(Entry("s" + std::to_string(i), 100).on("net" + std::to_string(i)));
   }
-  timeline->apply(sessions(0, 1, entries, 1400));
-  const auto world = world_at(*timeline, 101);
+  timeline_->apply(sessions(0, 1, entries, 1400));
+  const auto world = world_at(*timeline_, 101);
   EXPECT_EQ(world->totals.size(), 33u);
   EXPECT_EQ(world->active_sessions.size(), 33u);
   double other = 0;
@@ -144,50 +145,50 @@ TEST_F(TotalsRules, MoreThanThirtyTwoValuesOfALabelAreOther) {
 
 class SecondsOutcomes : public TotalsRules {
  protected:
-  std::array<double, 3> seconds(std::int64_t r) { return world_at(*timeline, r)->apps[0].session_seconds; }
+  std::array<double, 3> seconds(std::int64_t r) { return world_at(*timeline_, r)->apps[0].session_seconds; }
 };
 
 TEST_F(SecondsOutcomes, InHandOnceRIsFiveMinutesPast) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
-  timeline->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 198, 1.0)}}, 100, 300));
+  timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
+  timeline_->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 198, 1.0)}}, 100, 300));
   EXPECT_THAT(seconds(400), testing::ElementsAre(0, 0, 0));
   EXPECT_THAT(seconds(450), testing::ElementsAre(50, 0, 0));
   EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 0));
 }
 
 TEST_F(SecondsOutcomes, UpToTheNewestPointOnlyWhileItLasts) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100)}, 300));
-  timeline->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 180, 1.0)}}, 100, 300));
+  timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 300));
+  timeline_->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 180, 1.0)}}, 100, 300));
   EXPECT_THAT(seconds(5000), testing::ElementsAre(80, 0, 120));
 }
 
 TEST_F(SecondsOutcomes, LateWhereAnAnswerCameWithinFiveMinutes) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100).leaves(1000)}, 1400));
-  timeline->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 300, 1.0)}}, 100, 300));
-  timeline->apply(metrics(800, 2, {{"s", 20001, 0, every(2, 302, 998, 1.0)}}, 300, 1400));
+  timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(1000)}, 1400));
+  timeline_->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 300, 1.0)}}, 100, 300));
+  timeline_->apply(metrics(800, 2, {{"s", 20001, 0, every(2, 302, 998, 1.0)}}, 300, 1400));
   // 300..500 had been missing for five minutes when the answer came; 500..800 came late, the rest in time.
   EXPECT_THAT(seconds(5000), testing::ElementsAre(400, 300, 200));
 }
 
 TEST_F(SecondsOutcomes, WhatAFoundSessionMissedIsToldAtOnce) {
-  timeline->apply(sessions(900, 1, {Entry("s", 100).leaves(600)}, 1400));
-  timeline->apply(metrics(900, 1, {{"s", 20001, 0, every(2, 102, 598, 1.0)}}, 100, 1400));
+  timeline_->apply(sessions(900, 1, {Entry("s", 100).leaves(600)}, 1400));
+  timeline_->apply(metrics(900, 1, {{"s", 20001, 0, every(2, 102, 598, 1.0)}}, 100, 1400));
   EXPECT_THAT(seconds(950), testing::ElementsAre(0, 0, 500));
   EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 500));
 }
 
 TEST_F(SecondsOutcomes, SilenceTurnsIntoMissingWhenTheSessionTurnsOutToHaveGoneOn) {
-  timeline->apply(sessions(0, 1, {Entry("s", 100)}, 200));
-  timeline->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 200, 1.0)}}, 100, 200));
+  timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 200));
+  timeline_->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 200, 1.0)}}, 100, 200));
   EXPECT_THAT(seconds(1000), testing::ElementsAre(100, 0, 0));
-  timeline->apply(sessions(1000, 2, {Entry("s", 100).leaves(1100)}, 2400));
+  timeline_->apply(sessions(1000, 2, {Entry("s", 100).leaves(1100)}, 2400));
   EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 900));
 }
 
 TEST_F(SecondsOutcomes, NothingBeforeTheStartCounts) {
-  timeline = Timeline::make(one_app(), at(150));
-  timeline->apply(sessions(150, 1, {Entry("s", 100).leaves(200)}, 1400));
-  timeline->apply(metrics(150, 1, {{"s", 20001, 0, every(2, 102, 198, 1.0)}}, 100, 300));
+  timeline_ = Timeline::make(one_app(), at(150));
+  timeline_->apply(sessions(150, 1, {Entry("s", 100).leaves(200)}, 1400));
+  timeline_->apply(metrics(150, 1, {{"s", 20001, 0, every(2, 102, 198, 1.0)}}, 100, 300));
   EXPECT_THAT(seconds(5000), testing::ElementsAre(50, 0, 0));
   EXPECT_EQ(totals(5000).session_seconds, 50.0);
 }

@@ -19,18 +19,19 @@ timeline::World small_world();
 report::Report good_report();
 
 struct Answer {
-  int status = 0;  // 0: none
+  int status = 0;                                            // 0: none
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-  std::string body;  // as sent
+  std::string body;
 
   std::string header(const std::string& name) const;  // empty if absent
 };
 
-// GET by libcurl, without decoding; `headers` are whole lines.
-Answer get(const std::string& address, const std::string& path, const std::vector<std::string>& headers = {},
-           const char* method = "GET");
-
-// What gzip -d would give; empty if it is no gzip member.
-std::string gunzip(const std::string& bytes, std::size_t size);
+struct Ask {
+  std::vector<std::string> headers = {};  // whole lines
+  std::string method = "GET";
+  bool decode = false;  // ask for gzip and undo it; `headers` of the answer still tell
+};
+// By libcurl.
+Answer ask(const std::string& address, const std::string& path, const Ask& how = {});
 
 }  // namespace agora_exporter::web::test

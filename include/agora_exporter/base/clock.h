@@ -21,8 +21,9 @@ class Clock {
 // The machine's own UTC and monotonic clocks.
 std::unique_ptr<Clock> make_system_clock();
 
-// --clock.start V --clock.epoch R --clock.speed S: UTC reads V + (real now - R) x S. "Real now" is the UTC clock
-// read once at construction and carried on by the monotonic clock, so that a step of the real clock does not show.
+// --clock.start V --clock.epoch R --clock.speed S: UTC reads V + (real now - R) x S. "Real now" is the UTC
+// clock read once at construction and carried on by the monotonic clock, so that a step of the real clock
+// does not show.
 struct VirtualClockSettings {
   WallTime start{};
   WallTime epoch{};

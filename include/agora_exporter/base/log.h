@@ -29,8 +29,8 @@ class Log {
   void error(std::string_view m, std::initializer_list<LogField> f = {}) { write(LogLevel::error, m, f); }
 };
 
-// Any thread may write. `clock` stamps the lines and must outlive the log. The same (level, message, fields) again
-// within a minute is counted, not written; the next line of it carries repeated=N.
+// Any thread may write. `clock` stamps the lines and must outlive the log. The same (level, message, fields)
+// again within a minute is counted, not written; the next line of it carries repeated=N.
 std::unique_ptr<Log> make_stderr_log(LogLevel least, LogFormat format, const Clock& clock);
 // Drops everything.
 Log& null_log();

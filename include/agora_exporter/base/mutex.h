@@ -1,5 +1,5 @@
-// std::mutex with the annotations that clang's -Wthread-safety reads. The program needs it in three places: the
-// published values, the queue of page jobs, the transport's wake-up. Another mutex is a design fault.
+// std::mutex with the annotations that clang's -Wthread-safety reads. The program needs it in three places:
+// the published values, the queue of page jobs, the transport's wake-up. Another mutex is a design fault.
 #pragma once
 
 #include <mutex>

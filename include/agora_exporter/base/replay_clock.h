@@ -7,8 +7,8 @@
 
 namespace agora_exporter {
 
-// R = floor(T - lag) in whole seconds, and never moves back: on a longer lag, or a clock set back, it stands still
-// until it is caught up. `last` (persisted by the owner) carries that over restarts. Not thread-safe.
+// R = floor(T - lag) in whole seconds, and never moves back: on a longer lag, or a clock set back, it stands
+// still until it is caught up. `last` (persisted by the owner) carries that over restarts. Not thread-safe.
 class ReplayClock {
  public:
   ReplayClock(Seconds lag, WorldTime last) : lag_(lag), last_(last) {}

@@ -1,9 +1,9 @@
 // The kinds of time, each a type of its own, so that one cannot be handed in for another.
 //
 //   WallTime    UTC as the local clock reads it, in milliseconds.
-//   ServerTime  UTC as the vendor's servers read it; quota windows are counted in it. quota::ServerClock converts.
-//   WorldTime   an instant of the replayed world, whole seconds of UTC: every timestamp of the API, and R.
-//   SteadyTime  monotonic, for measuring durations; has no date.
+//   ServerTime  UTC as the vendor's servers read it; quota windows are counted in it. quota::ServerClock
+//   converts. WorldTime   an instant of the replayed world, whole seconds of UTC: every timestamp of the API,
+//   and R. SteadyTime  monotonic, for measuring durations; has no date.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// The collector: plan, book, ask, journal, fold, publish. The only writer of ledger, journal, progress and timeline.
+// The collector: plan, book, ask, journal, fold, publish. The only writer of ledger, journal, progress and
+// timeline.
 #pragma once
 
 #include <memory>
@@ -32,7 +33,8 @@ struct Seams {
   Log& log;
 };
 
-// Thread rule: open(), step() and run() belong to one thread; stop(), world() and report() may be called from any.
+// Thread rule: open(), step() and run() belong to one thread; stop(), world() and report() may be called from
+// any.
 class Collector {
  public:
   // Takes the state folder, reads ledger and journal and folds them. Sends nothing.

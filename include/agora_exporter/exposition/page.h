@@ -11,9 +11,9 @@
 namespace agora_exporter::exposition {
 
 struct PageOptions {
-  bool sessions = true;             // session series at all
-  std::vector<std::uint32_t> mids;  // empty = all; others are not shown
-  std::size_t max_series = 100'000; // of sessions; above it whole sessions are hidden, by SessionText::hash
+  bool sessions = true;              // session series at all
+  std::vector<std::uint32_t> mids;   // empty = all; others are not shown
+  std::size_t max_series = 100'000;  // of sessions; above it whole sessions are hidden, by SessionText::hash
 };
 
 inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";

@@ -25,7 +25,8 @@ struct Ask {
   std::string reason;                 // in words
 };
 struct Wait {
-  WallTime until = WallTime::max();  // max(): only an answer, or a change of the configuration, brings more to ask
+  WallTime until =
+      WallTime::max();  // max(): only an answer, or a change of the configuration, brings more to ask
   std::string reason;
 };
 using Decision = std::variant<Ask, Wait>;
@@ -34,23 +35,26 @@ using Decision = std::variant<Ask, Wait>;
 Decision decide(const Policy& policy, const Progress& progress, const quota::Quotas& quotas,
                 const InFlight& in_flight, WallTime now);
 
-// The probability with which calls found now are followed: 1 where the budget of each endpoint carries all of them, the
-// day's budget spread evenly over the day. `arriving`: a list just received, not yet folded; nullptr if none.
+// The probability with which calls found now are followed: 1 where the budget of each endpoint carries all of
+// them, the day's budget spread evenly over the day. `arriving`: a list just received, not yet folded;
+// nullptr if none.
 double inclusion(const Policy& policy, const AccountPolicy& account, const AppPolicy& app,
                  const Progress& progress, const quota::Quotas& quotas, WallTime now,
                  const agora::CallList* arriving = nullptr);
 
-// Empty once everything about calls that R needs has been asked for (or refused, or cannot be had); else what is missing,
-// in words. `share` is how much of it is done, 0..1.
+// Empty once everything about calls that R needs has been asked for (or refused, or cannot be had); else what
+// is missing, in words. `share` is how much of it is done, 0..1.
 struct Readiness {
   std::string waiting_for;
   double share = 1;
   Millis rest{0};  // how long that takes at the pace the quota allows, roughly
   bool ready() const { return waiting_for.empty(); }
 };
-Readiness readiness(const Policy& policy, const Progress& progress, const quota::Quotas& quotas, WallTime now);
+Readiness readiness(const Policy& policy, const Progress& progress, const quota::Quotas& quotas,
+                    WallTime now);
 
-// "Everything of this app up to here has been asked for", by source; for lists, sessions and metrics of calls.
+// "Everything of this app up to here has been asked for", by source; for lists, sessions and metrics of
+// calls.
 struct Covered {
   WorldTime lists, sessions, metrics;
 };

@@ -1,5 +1,5 @@
-// Progress: what has been asked and answered so far, as a fold of facts. The planner reads it; it knows no timeline.
-// A value; one thread.
+// Progress: what has been asked and answered so far, as a fold of facts. The planner reads it; it knows no
+// timeline. A value; one thread.
 #pragma once
 
 #include <array>
@@ -16,8 +16,8 @@
 
 namespace agora_exporter::planner {
 
-// How far data may trail behind the data delay: silence of a session is believed only this long before the end of the
-// frame asked about ("maximum data delay" does not promise completeness).
+// How far data may trail behind the data delay: silence of a session is believed only this long before the
+// end of the frame asked about ("maximum data delay" does not promise completeness).
 inline constexpr Seconds kTrail{300};
 // A finished session is complete once a frame has ended this long after its leaving.
 inline constexpr Seconds kSettle{120};
@@ -60,7 +60,7 @@ struct CallProgress {
   WallTime sessions_asked_at{};  // last answer of call/sessions
   bool sessions_asked = false;
   int refusals = 0;
-  std::array<int, 2> requests{};  // spent on it: [sessions, metrics]
+  std::array<int, 2> requests{};               // spent on it: [sessions, metrics]
   std::size_t sids_at_once = agora::kMaxSids;  // halved when an answer was too large
   std::map<std::string, SessionProgress> sessions;
 
@@ -78,17 +78,18 @@ struct RowProgress {
 };
 
 struct AppProgress {
-  Intervals listed;             // instants at which all calls created are known
-  bool lists_overlap = false;   // call/lists gives calls that overlap the frame (proven by an answer)
+  Intervals listed;            // instants at which all calls created are known
+  bool lists_overlap = false;  // call/lists gives calls that overlap the frame (proven by an answer)
   bool sessions_overlap = false;
-  bool todays_server = false;   // pages of 100 may be asked for
+  bool todays_server = false;  // pages of 100 may be asked for
   bool lists_asked = false;
-  bool history_refused = false; // lists beyond this are refused: too old
+  bool history_refused = false;  // lists beyond this are refused: too old
   int history_requests = 0;
   std::map<std::string, CallProgress> calls;
   std::set<std::string> open;  // calls that are not done
   std::map<RowKey, RowProgress> rows;
-  // Followed calls that are over, for the forecast: moving averages of seconds and of requests [sessions, metrics].
+  // Followed calls that are over, for the forecast: moving averages of seconds and of requests [sessions,
+  // metrics].
   double mean_seconds = 1'200;
   std::array<double, 2> mean_requests{1.2, 1.2};
   std::array<WorldTime, 5> newest_frame_end{};  // by Endpoint
@@ -96,14 +97,14 @@ struct AppProgress {
 
 // How an endpoint of an account answers.
 struct EndpointProgress {
-  int failures = 0;         // in a row
-  WallTime not_before{};    // backoff after failures
+  int failures = 0;                 // in a row
+  WallTime not_before{};            // backoff after failures
   std::int64_t no_access_day = -1;  // the server's UTC day on which it said "no auth"
-  Seconds more_delay{0};    // after "query latency limit error"
-  Seconds shorter{0};       // after "query time length limit error"
-  bool answered = false;    // a success, ever
+  Seconds more_delay{0};            // after "query latency limit error"
+  Seconds shorter{0};               // after "query time length limit error"
+  bool answered = false;            // a success, ever
   std::optional<bool> last_ok;
-  double latency = 0.3;     // seconds, moving average
+  double latency = 0.3;  // seconds, moving average
 };
 
 // What one fact taught, for the exporter's own counters.
@@ -124,8 +125,8 @@ class Progress {
   std::string checkpoint() const;
   Result<void> restore(const std::string& checkpoint);
 
-  std::map<std::string, AppProgress> apps;                                          // by app_id
-  std::map<std::pair<std::string, agora::Endpoint>, EndpointProgress> endpoints;    // by account
+  std::map<std::string, AppProgress> apps;                                        // by app_id
+  std::map<std::pair<std::string, agora::Endpoint>, EndpointProgress> endpoints;  // by account
   std::map<std::string, std::optional<std::int64_t>> daily_phase;  // seconds after 00:00 UTC, by account
 
  private:

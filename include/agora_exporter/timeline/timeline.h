@@ -56,6 +56,9 @@ class Timeline {
   // Passes all instants up to `r` (>= the last): counters take what lies between.
   virtual void advance(WorldTime r) = 0;
   virtual WorldTime at() const = 0;
+  // The counters that World gives "since the process started" begin at 0 now: called when the start has folded what the
+  // journal held.
+  virtual void begin_process_counters() = 0;
   // The world at R = at().
   virtual std::shared_ptr<const World> world() const = 0;
 

@@ -1,0 +1,240 @@
+#include "agora_exporter/planner/decide.h"
+
+#include <gtest/gtest.h>
+
+#include "planner/desk.h"
+
+namespace agora_exporter::planner {
+namespace {
+
+constexpr std::int64_t kDelay = 300;  // of call/sessions and call/metrics on standard
+
+// Lists known for three days up to a moment ago, so that only the call at hand matters.
+void know_lists(Desk& desk, std::vector<agora::CallEntry> calls, std::int64_t now) {
+  desk.listed(std::move(calls), now - 3 * 86'400, now - 62, now);
+}
+
+TEST(Decide, AsksForTheNewestCallsFirst) {
+  Desk desk;
+  const auto ask = desk.ask_at(kNoon);
+  ASSERT_TRUE(ask);
+  const auto& query = std::get<agora::CallListQuery>(ask->request.query);
+  EXPECT_LT(query.frame.end, world_time(kNoon - 60 - 5)) << "5 s of guard until a Date header is seen";
+  EXPECT_LT(query.frame.end - query.frame.start, Seconds{8 * 3600})
+      << "one second less than the longest window";
+  EXPECT_GE(query.frame.end, world_time(kNoon - 60 - 7));
+}
+
+TEST(Decide, GoesBackThroughTheHistoryAtAColdStart) {
+  Desk desk;
+  std::int64_t now = kNoon;
+  WorldTime oldest = WorldTime::max();
+  for (int i = 0; i < 12; ++i, ++now) {
+    const auto ask = desk.ask_at(now);
+    if (!ask) break;
+    oldest = std::min(oldest, agora::frame_of(ask->request).start);
+    desk.answer(ask->request, agora::CallList{}, now);
+  }
+  EXPECT_LE(oldest, world_time(kNoon - 3 * 86'400 + 90)) << "as far as the look-back of 3 days";
+  EXPECT_GT(oldest, world_time(kNoon - 3 * 86'400)) << "and not beyond it";
+}
+
+TEST(Decide, NeedsNoHistoryWhereListsGiveWhatOverlaps) {
+  Desk desk;
+  const auto first = desk.ask_at(kNoon);
+  ASSERT_TRUE(first);
+  // A call that began long before the frame proves the reading.
+  desk.answer(first->request,
+              agora::CallList{false, std::nullopt, {Desk::call("c", kNoon - 40'000, std::nullopt)}}, kNoon);
+  const auto next = desk.ask_at(kNoon + 2);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(agora::endpoint_of(next->request), agora::Endpoint::call_sessions);
+}
+
+TEST(Decide, GoesOnWhereMoreThanAHundredCallsWereLeftOut) {
+  Desk desk;
+  know_lists(desk, {}, kNoon);
+  std::vector<agora::CallEntry> calls;
+  for (int i = 0; i < 100; ++i)
+    calls.push_back(Desk::call("c" + std::to_string(i), kNoon + 900 - i, kNoon + 950));
+  desk.answer({"app", agora::CallListQuery{{world_time(kNoon - 63), world_time(kNoon + 930)}, {}, {}, {}}},
+              agora::CallList{true, std::nullopt, calls}, kNoon + 1'000);
+  const auto ask = desk.ask_at(kNoon + 1'002);
+  ASSERT_TRUE(ask);
+  const auto& frame = std::get<agora::CallListQuery>(ask->request.query).frame;
+  EXPECT_EQ(frame.end, world_time(kNoon + 900 - 99 + 1))
+      << "[w, oldest created], ends overlapping by a second";
+  EXPECT_LE(frame.start, world_time(kNoon - 62));
+}
+
+TEST(Decide, AsksForSessionsAsLateAsTheFirstPointsDeadlineAllows) {
+  Desk desk;
+  know_lists(desk, {Desk::call("c", kNoon - 600, kNoon - 100)}, kNoon);
+  desk.in_flight.insert("lists app");
+  const WallTime deadline = wall_time(kNoon - 600 + 1'800);
+  EXPECT_FALSE(desk.ask_at(kNoon));
+  const WallTime until = desk.wait_at(kNoon);
+  EXPECT_GT(until, deadline - Seconds{90});
+  EXPECT_LT(until, deadline - Seconds{60});
+  const auto ask = desk.ask_at(kNoon - 600 + 1'800 - 80);
+  ASSERT_TRUE(ask);
+  const auto& query = std::get<agora::CallSessionsQuery>(ask->request.query);
+  EXPECT_EQ(query.call_id, "c");
+  EXPECT_LE(query.frame.start, world_time(kNoon - 600 - 1));
+  EXPECT_TRUE(query.exclude_server_user);
+}
+
+// A finished call of 20 minutes: one request of each endpoint, and no more.
+TEST(Decide, AShortCallCostsOneRequestOfEach) {
+  Desk desk;
+  const std::int64_t created = kNoon - 1'720, destroyed = created + 1'200;
+  know_lists(desk, {Desk::call("c", created, destroyed)}, kNoon);
+  desk.in_flight.insert("lists app");
+  const auto sessions = desk.ask_at(kNoon);
+  ASSERT_TRUE(sessions);
+  ASSERT_EQ(agora::endpoint_of(sessions->request), agora::Endpoint::call_sessions);
+  desk.answer(sessions->request,
+              Desk::page({Desk::session("s1", 1, created, destroyed),
+                          Desk::session("s2", 2, created + 5, destroyed)}),
+              kNoon);
+  const auto points = desk.ask_at(kNoon + 20);
+  ASSERT_TRUE(points);
+  const auto& query = std::get<agora::CallMetricsQuery>(points->request.query);
+  EXPECT_EQ(query.sids, (std::vector<std::string>{"s1", "s2"}));
+  EXPECT_LE(query.frame.start, world_time(created));
+  EXPECT_GE(query.frame.end, world_time(destroyed));
+  desk.answer(points->request, Desk::points({"s1", "s2"}, created, destroyed - 2), kNoon + 20);
+  EXPECT_TRUE(desk.state().open.empty());
+  EXPECT_EQ(desk.wait_at(kNoon + 25), WallTime::max()) << "nothing more to ask";
+}
+
+TEST(Decide, ReadsFurtherPagesOfTheSameFrame) {
+  Desk desk;
+  const std::int64_t created = kNoon - 1'740;
+  know_lists(desk, {Desk::call("c", created, std::nullopt)}, kNoon);
+  desk.in_flight.insert("lists app");
+  const auto first = desk.ask_at(kNoon);
+  ASSERT_TRUE(first);
+  std::vector<agora::SessionEntry> sessions;
+  for (std::uint32_t i = 0; i < 20; ++i)
+    sessions.push_back(Desk::session("s" + std::to_string(i), i, created + 100 - i, std::nullopt));
+  desk.answer(first->request, Desk::page(sessions, 23), kNoon);
+  const auto second = desk.ask_at(kNoon + 2);
+  ASSERT_TRUE(second);
+  const auto& query = std::get<agora::CallSessionsQuery>(second->request.query);
+  EXPECT_EQ(query.page_no, 2);
+  EXPECT_EQ(query.frame, agora::frame_of(first->request));
+}
+
+TEST(Decide, AsksForPointsInBatchesOfTwenty) {
+  Desk desk;
+  const std::int64_t created = kNoon - 1'745;
+  know_lists(desk, {Desk::call("c", created, std::nullopt)}, kNoon);
+  desk.in_flight = {"lists app", "sessions c"};
+  std::vector<agora::SessionEntry> sessions;
+  for (std::uint32_t i = 0; i < 33; ++i)
+    sessions.push_back(Desk::session("s" + std::to_string(i), i, created, std::nullopt));
+  agora::CallSessionsQuery asked{{world_time(created - 1), world_time(kNoon - 310)}, "c", {}, {}, {}, true};
+  desk.answer({"app", asked}, Desk::page(sessions), kNoon);
+  const auto ask = desk.ask_at(kNoon + 5);
+  ASSERT_TRUE(ask);
+  EXPECT_EQ(std::get<agora::CallMetricsQuery>(ask->request.query).sids.size(), agora::kMaxSids);
+  desk.in_flight.insert(ask->subjects.begin(), ask->subjects.end());
+  desk.quotas.meters.at({quota::ScopeKey{"acc", ""}, agora::Endpoint::call_metrics});
+  const auto next = desk.ask_at(kNoon + 6);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(std::get<agora::CallMetricsQuery>(next->request.query).sids.size(), 13u);
+}
+
+TEST(Decide, HalvesTheSidsAfterABodyTooLarge) {
+  Desk desk;
+  const std::int64_t created = kNoon - 1'745;
+  know_lists(desk, {Desk::call("c", created, std::nullopt)}, kNoon);
+  desk.in_flight = {"lists app", "sessions c"};
+  std::vector<agora::SessionEntry> sessions;
+  for (std::uint32_t i = 0; i < 20; ++i)
+    sessions.push_back(Desk::session("s" + std::to_string(i), i, created, std::nullopt));
+  agora::CallSessionsQuery asked{{world_time(created - 1), world_time(kNoon - 310)}, "c", {}, {}, {}, true};
+  desk.answer({"app", asked}, Desk::page(sessions), kNoon);
+  const auto ask = desk.ask_at(kNoon + 5);
+  ASSERT_TRUE(ask);
+  desk.answer(ask->request, agora::Refusal{agora::ApiError::too_large, 0, "", {}}, kNoon + 5);
+  const auto again = desk.ask_at(kNoon + 8);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(std::get<agora::CallMetricsQuery>(again->request.query).sids.size(), 10u);
+}
+
+// Under the reading that call/sessions gives who joined in the frame, a leave shows only around the join.
+TEST(Decide, AsksAboutWhoFellSilentAroundItsJoin) {
+  Desk desk;
+  const std::int64_t created = kNoon - 10'000;
+  know_lists(desk, {Desk::call("c", created, std::nullopt)}, kNoon);
+  desk.in_flight = {"lists app"};
+  agora::CallSessionsQuery old_frame{
+      {world_time(created - 1), world_time(created + 3'000)}, "c", {}, {}, {}, true};
+  desk.answer({"app", old_frame}, Desk::page({Desk::session("s", 77, created + 10, std::nullopt)}),
+              created + 3'400);
+  agora::CallSessionsQuery recent{
+      {world_time(created + 2'999), world_time(kNoon - 310)}, "c", {}, {}, {}, true};
+  desk.answer({"app", recent}, Desk::page({}), kNoon);
+  // Points up to 1,500 s ago; silence since.
+  agora::CallMetricsQuery asked{{world_time(kNoon - 3'000), world_time(kNoon - 310)}, "c", {"s"}};
+  desk.answer({"app", asked}, Desk::points({"s"}, kNoon - 3'000, kNoon - 1'500), kNoon);
+  const std::int64_t due = kNoon - 1'500 + 1'800 - 75;
+  const auto ask = desk.ask_at(due);
+  ASSERT_TRUE(ask);
+  const auto& query = std::get<agora::CallSessionsQuery>(ask->request.query);
+  EXPECT_EQ(query.uids, std::vector<std::uint32_t>{77});
+  EXPECT_EQ(query.frame, (agora::Frame{world_time(created + 9), world_time(created + 11)}));
+}
+
+TEST(Decide, ACallBeyondTheLookBackEndsThatCallAlone) {
+  Desk desk;
+  know_lists(desk,
+             {Desk::call("old", kNoon - 1'740, std::nullopt), Desk::call("new", kNoon - 1'735, std::nullopt)},
+             kNoon);
+  desk.in_flight = {"lists app"};
+  const auto first = desk.ask_at(kNoon);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(std::get<agora::CallSessionsQuery>(first->request.query).call_id, "old");
+  desk.answer(first->request,
+              agora::Refusal{agora::ApiError::too_old, 200, "query time range limit error", {}}, kNoon);
+  const auto second = desk.ask_at(kNoon + 2);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(std::get<agora::CallSessionsQuery>(second->request.query).call_id, "new");
+}
+
+TEST(Decide, AnEndpointWithoutAccessIsTriedAgainOnTheNextDay) {
+  Desk desk;
+  const auto first = desk.ask_at(kNoon);
+  ASSERT_TRUE(first);
+  desk.answer(first->request, agora::Refusal{agora::ApiError::no_access, 200, "no auth", {}}, kNoon);
+  EXPECT_EQ(desk.wait_at(kNoon + 2), wall_time(kNoon + 43'200 + 5)) << "midnight, and the guard";
+}
+
+TEST(Decide, BacksOffFromAFailingEndpoint) {
+  Desk desk;
+  std::int64_t now = kNoon;
+  int asked = 0;
+  for (; now < kNoon + 3'600; ++now) {
+    const auto ask = desk.ask_at(now);
+    if (!ask) continue;
+    ++asked;
+    desk.answer(ask->request, agora::Refusal{agora::ApiError::server_error, 500, "", {}}, now);
+  }
+  EXPECT_GE(asked, 15);
+  EXPECT_LE(asked, 22) << "an outage must not cost the budget";
+}
+
+TEST(Decide, ALimitIsNeverOverstepped) {
+  Desk desk;
+  quota::Meter& meter = desk.quotas.meters.at({quota::ScopeKey{"acc", ""}, agora::Endpoint::call_lists});
+  const quota::ServerClock clock;
+  meter.at_least(utc_day(wall_time(kNoon)), 1'000);
+  EXPECT_FALSE(desk.ask_at(kNoon));
+  EXPECT_EQ(desk.wait_at(kNoon), wall_time(kNoon + 43'200 + 5));
+  EXPECT_EQ(meter.left_today(clock, wall_time(kNoon)), 0);
+}
+
+}  // namespace
+}  // namespace agora_exporter::planner

@@ -1,0 +1,58 @@
+#include <gtest/gtest.h>
+
+#include "agora_exporter/base/hash.h"
+#include "planner/desk.h"
+
+namespace agora_exporter::planner {
+namespace {
+
+double inclusion_of(Desk& desk, const agora::CallList& arriving, std::int64_t now) {
+  return inclusion(desk.policy, desk.policy.accounts[0], desk.app(), *desk.progress, desk.quotas,
+                   wall_time(now), &arriving);
+}
+
+agora::CallList list_of(int calls, std::int64_t now) {
+  agora::CallList list;
+  for (int i = 0; i < calls; ++i)
+    list.calls.push_back(Desk::call("call " + std::to_string(i), now - 70 - i, std::nullopt));
+  return list;
+}
+
+TEST(Inclusion, IsOneWhereTheBudgetCarriesAll) {
+  Desk desk;
+  EXPECT_EQ(inclusion_of(desk, list_of(20, kNoon), kNoon), 1);
+}
+
+TEST(Inclusion, FallsWithTheDemand) {
+  Desk desk;
+  desk.quotas.meters.at({quota::ScopeKey{"acc", ""}, agora::Endpoint::call_metrics})
+      .at_least(utc_day(wall_time(kNoon)), 520);
+  const double some = inclusion_of(desk, list_of(200, kNoon), kNoon);
+  const double fewer = inclusion_of(desk, list_of(800, kNoon), kNoon);
+  EXPECT_LT(some, 1);
+  EXPECT_GT(some, 0);
+  EXPECT_NEAR(fewer, some / 4, 0.02);
+}
+
+TEST(Inclusion, IsNoneWhereTheDayIsSpent) {
+  Desk desk;
+  desk.quotas.meters.at({quota::ScopeKey{"acc", ""}, agora::Endpoint::call_sessions})
+      .at_least(utc_day(wall_time(kNoon)), 1'000);
+  EXPECT_EQ(inclusion_of(desk, list_of(3, kNoon), kNoon), 0);
+}
+
+// Calls are chosen whole, by a hash of their id, and the choice is the same whoever folds the fact.
+TEST(Inclusion, ChoosesByTheHashOfTheCallId) {
+  Desk desk;
+  const agora::CallList list = list_of(60, kNoon);
+  const Learned learned = desk.answer(
+      {"app", agora::CallListQuery{{world_time(kNoon - 600), world_time(kNoon - 65)}, {}, {}, {}}}, list,
+      kNoon, 0.4);
+  EXPECT_EQ(learned.followed.size() + learned.sampled_out.size(), 60u);
+  for (const std::string& id : learned.followed) EXPECT_LT(unit_interval(stable_hash(id)), 0.4);
+  for (const std::string& id : learned.sampled_out) EXPECT_GE(unit_interval(stable_hash(id)), 0.4);
+  EXPECT_GT(learned.followed.size(), 10u);
+}
+
+}  // namespace
+}  // namespace agora_exporter::planner
