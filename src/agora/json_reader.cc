@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace agora_exporter::agora {
 namespace {
@@ -14,7 +16,8 @@ namespace {
 // read.
 class Events {
  public:
-  explicit Events(JsonSink& sink) : sink_(sink) {}
+  // `stream` is the one that is parsed.
+  Events(JsonSink& sink, const rapidjson::StringStream& stream) : sink_(sink), stream_(stream) {}
 
   bool Null() { return value({}); }
   bool Bool(bool b) { return value({Scalar::Kind::boolean, b ? 1 : 0, 0, {}}); }
@@ -25,10 +28,7 @@ class Events {
     return i <= std::uint64_t{INT64_MAX} ? integer(static_cast<std::int64_t>(i))
                                          : Double(static_cast<double>(i));
   }
-  bool Double(double d) {
-    if (in_point_) return coordinate(d);
-    return value({Scalar::Kind::number, 0, d, {}});
-  }
+  bool Double(double d) { return number(exact(d)); }
   bool RawNumber(const char*, rapidjson::SizeType, bool) {
     return false;
   }  // asked for by a flag not set here
@@ -57,6 +57,26 @@ class Events {
   bool too_deep() const { return too_deep_; }
 
  private:
+  // RapidJSON is a bit or two off beyond 15 digits, and its full-precision mode shifts by more than the
+  // word's width on long zeros (found by the fuzzer). While a number is reported, the stream still stands at
+  // its first character: ParseNumber() works on a copy (StreamTraits::copyOptimization).
+  double exact(double d) const {
+    constexpr std::size_t kExactLength = 16;  // sign or point, and 15 digits
+    const char* const begin = stream_.src_;
+    const std::size_t length = std::strspn(begin, "+-.0123456789eE");
+    const bool plain = length <= kExactLength && std::memchr(begin, 'e', length) == nullptr &&
+                       std::memchr(begin, 'E', length) == nullptr;
+    if (plain) return d;
+    double read = 0;
+    const auto [end, error] = std::from_chars(begin, begin + length, read);
+    if (error == std::errc::result_out_of_range)
+      return std::abs(d) < 1 ? 0.0 : std::numeric_limits<double>::infinity();
+    return error == std::errc() && end == begin + length ? read : d;
+  }
+  bool number(double d) {
+    if (in_point_) return coordinate(d);
+    return value({Scalar::Kind::number, 0, d, {}});
+  }
   bool integer(std::int64_t i) {
     if (in_point_) return coordinate(static_cast<double>(i));
     return value({Scalar::Kind::integer, i, 0, {}});
@@ -132,6 +152,7 @@ class Events {
   }
 
   JsonSink& sink_;
+  const rapidjson::StringStream& stream_;
   std::string key_;
   int depth_ = 0;    // containers open and reported
   int skipped_ = 0;  // containers open below, not reported
@@ -182,9 +203,9 @@ std::optional<JsonError> read_json(const std::string& text, JsonSink& sink) {
     if (stray_brace) begin = next;
   }
   constexpr unsigned kFlags = rapidjson::kParseTrailingCommasFlag | rapidjson::kParseNanAndInfFlag |
-                              rapidjson::kParseFullPrecisionFlag | rapidjson::kParseStopWhenDoneFlag;
-  Events events(sink);
+                              rapidjson::kParseStopWhenDoneFlag;
   rapidjson::StringStream stream(text.c_str() + begin);  // ends at the first zero byte
+  Events events(sink, stream);
   rapidjson::Reader reader;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, events);
   if (result.IsError()) return error_of(result, begin + result.Offset(), events.too_deep());

@@ -2,8 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 #include <sstream>
+#include <utility>
 
 #include "cli/instant.h"
 #include "cli/version.h"
@@ -27,12 +27,35 @@ std::string check_telemetry_path(const std::string& path) {
   return {};
 }
 
+constexpr std::pair<std::string_view, LogLevel> kLevels[] = {{"debug", LogLevel::debug},
+                                                             {"info", LogLevel::info},
+                                                             {"warn", LogLevel::warn},
+                                                             {"error", LogLevel::error}};
+constexpr std::pair<std::string_view, LogFormat> kFormats[] = {{"logfmt", LogFormat::logfmt},
+                                                               {"json", LogFormat::json}};
+
+// An option that takes one of the words of `table`.
+template <class T, std::size_t N>
+void add_choice(CLI::App& app, const std::string& name, const std::pair<std::string_view, T> (&table)[N],
+                T& value, const std::string& help) {
+  app.add_option_function<std::string>(
+         name,
+         [&table, &value](const std::string& given) {
+           for (const auto& [word, meaning] : table) {
+             if (word == given) {
+               value = meaning;
+               return;
+             }
+           }
+           std::string words;
+           for (const auto& entry : table) words.append(words.empty() ? "" : ", ").append(entry.first);
+           throw CLI::ValidationError(given + " is not one of " + words);
+         },
+         help)
+      ->type_name("WORD");
+}
+
 void add_flags(CLI::App& app, Args& args, RawClock& clock) {
-  const std::map<std::string, LogLevel> levels{{"debug", LogLevel::debug},
-                                               {"info", LogLevel::info},
-                                               {"warn", LogLevel::warn},
-                                               {"error", LogLevel::error}};
-  const std::map<std::string, LogFormat> formats{{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}};
   app.add_option("--config.file", args.config_file, "Configuration file")->capture_default_str();
   app.add_option("--web.listen-address", args.listen,
                  "Address to listen on: host:port, :port or unix:/path; may be given again")
@@ -42,10 +65,8 @@ void add_flags(CLI::App& app, Args& args, RawClock& clock) {
   app.add_option("--web.telemetry-path", args.telemetry_path, "Path of the page")
       ->check(check_telemetry_path)
       ->capture_default_str();
-  app.add_option("--log.level", args.log_level, "debug, info, warn or error; default info")
-      ->transform(CLI::CheckedTransformer(levels));
-  app.add_option("--log.format", args.log_format, "logfmt or json; default logfmt")
-      ->transform(CLI::CheckedTransformer(formats));
+  add_choice(app, "--log.level", kLevels, args.log_level, "debug, info, warn or error; default info");
+  add_choice(app, "--log.format", kFormats, args.log_format, "logfmt or json; default logfmt");
   app.add_option("--storage.path", args.storage_path, "State folder; beats storage.path of the file");
   app.add_flag("--quota.assume-fresh", args.assume_fresh,
                "Nothing else has spent of today's quota; without it a new state folder takes the elapsed "

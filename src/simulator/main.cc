@@ -25,6 +25,7 @@ struct Flags {
   double clock_speed = 1;
   int calls_per_day = 200;
   bool large_call = false;
+  bool even = false;
 };
 
 int fail(const Error& error) {
@@ -46,6 +47,7 @@ void add_flags(CLI::App& cli, Flags& flags, SimulatorOptions& options) {
   cli.add_option("--customer-id", options.credentials.customer_id)->capture_default_str();
   cli.add_option("--customer-secret", options.credentials.customer_secret)->capture_default_str();
   cli.add_flag("--large-call", flags.large_call, "A call of 150 users on every day");
+  cli.add_flag("--even", flags.even, "Calls begin evenly over the day: no quiet nights");
   cli.add_option("--clock.start", flags.clock_start, "The clock reads this (Unix seconds or RFC 3339) ...");
   cli.add_option("--clock.epoch", flags.clock_epoch, "... when the real one reads this, ...");
   cli.add_option("--clock.speed", flags.clock_speed, "... and runs so many times as fast")
@@ -68,6 +70,7 @@ void add_flags(CLI::App& cli, Flags& flags, SimulatorOptions& options) {
 Result<void> settle(const Flags& flags, SimulatorOptions& options) {
   options.plan = default_options(flags.plan).plan;
   options.world.large_call = flags.large_call;
+  options.world.daily_rhythm = !flags.even;
   options.world.apps.clear();
   int calls = flags.calls_per_day;
   for (const std::string& app : flags.apps) {

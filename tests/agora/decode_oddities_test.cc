@@ -1,6 +1,9 @@
 // What was seen of this API, or may be: met without loss and without a crash.
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+#include <random>
+
 #include "agora/decode_support.h"
 
 namespace agora_exporter::agora {
@@ -63,6 +66,25 @@ TEST(DecodeOddities, ValuesAreReadToTheLastBit) {
   EXPECT_THAT(as<PointSet>(result).values,
               ElementsAre(106.67, 2000.50, 0.1, 0.30000000000000004, 123456789.12345678, 9007199254740992.0,
                           2.2250738585072011e-308, 1.7976931348623157e308));
+}
+
+// Any way of writing a number, against strtod.
+TEST(DecodeOddities, SeededNumbersAreReadToTheLastBit) {
+  constexpr unsigned kSeed = 7;
+  std::mt19937 random(kSeed);
+  std::string kvs;
+  std::vector<double> expected;
+  for (int i = 0; i < 3'000; ++i) {
+    std::string number = random() % 2 == 0 ? "-" : "";
+    number += std::to_string(random() % 1'000) + ".";
+    for (unsigned digits = 1 + random() % 25; digits > 0; --digits)
+      number += static_cast<char>('0' + random() % 10);
+    if (random() % 3 == 0) number += (random() % 2 == 0 ? "e-" : "E+") + std::to_string(random() % 300);
+    expected.push_back(std::strtod(number.c_str(), nullptr));
+    kvs += (i == 0 ? "[" : ",[") + std::to_string(i + 1) + "," + number + "]";
+  }
+  const auto points = as<PointSet>(decode_body(Endpoint::call_metrics, metrics_with(kvs)));
+  EXPECT_EQ(points.values, expected) << "seed " << kSeed;
 }
 
 TEST(DecodeOddities, UnknownMidsAndFieldsAndAnotherOrder) {

@@ -90,6 +90,35 @@ TEST_P(Truth, EqualsTheWorldAtR) {
   check_run(all[GetParam()]);
 }
 
+// The check itself: a page that is off by a second, or that swaps two mids, is found out.
+class TruthMutation : public testing::Test {
+ protected:
+  TruthMutation() : rig_(rig_options({3, {}, "enterprise", 0})) {
+    rig_.run_until(rig_.options().start + Seconds{5'400});
+    world_ = std::make_shared<timeline::World>(*rig_.world());
+    options_ = {rig_.options().world.apps[0].app_id, "app0", to_world(rig_.options().start), WorldTime{}};
+  }
+  Difference against(WorldTime r) {
+    return compare(*world_, simulator::truth_at(rig_.simulator().world(), options_.app_id, r), options_);
+  }
+
+  Rig rig_;
+  std::shared_ptr<timeline::World> world_;
+  TruthOptions options_;
+};
+
+TEST_F(TruthMutation, NoneIsFoundInThePageItself) { EXPECT_TRUE(against(world_->at).none()); }
+
+TEST_F(TruthMutation, AShiftOfASecondIsFound) {
+  EXPECT_FALSE(against(world_->at + Seconds{1}).none());
+  EXPECT_FALSE(against(world_->at - Seconds{1}).none());
+}
+
+TEST_F(TruthMutation, SwappedMidsAreFound) {
+  std::swap(world_->values[0], world_->values[1]);
+  EXPECT_FALSE(against(world_->at).wrong.empty());
+}
+
 INSTANTIATE_TEST_SUITE_P(CoveringArray, Truth, testing::Range<std::size_t>(0, 24));
 
 }  // namespace

@@ -57,6 +57,23 @@ TEST(Checkpoint, FactsThatItCoversAreNotCountedAgain) {
   EXPECT_EQ(world->apps[0].session_seconds, (std::array<double, 3>{0, 0, 0}));
 }
 
+TEST(Checkpoint, ALongSessionThatWasListedOnceOutlivesARestart) {
+  const std::vector<agora::Facts> facts = {
+      sessions(0, 1, {Entry("s", 100)}, 200),
+      metrics(7000, 1, {{"s", 20005, 9, every(2, 7000, 9500, 10.0)}}, 7000, 9600)};
+  auto timeline = Timeline::make(one_app(), at(0));
+  for (const agora::Facts& f : facts) timeline->apply(f);
+  ASSERT_NE(find(*world_at(*timeline, 9000), "s"), nullptr);
+  const std::string checkpoint = timeline->checkpoint();
+  EXPECT_EQ(timeline->needed_since(), facts[0].asked.received_at);
+  timeline = Timeline::make(one_app(), at(0));
+  ASSERT_TRUE(timeline->restore(checkpoint));
+  for (const agora::Facts& f : facts) timeline->apply(f);
+  const auto world = world_at(*timeline, 9002);
+  ASSERT_NE(find_row(*world, "s", 9), nullptr);
+  EXPECT_EQ(find_row(*world, "s", 9)->audio_playback, 2000.0);  // from 7002: 7000 came too late
+}
+
 TEST(Checkpoint, AnAppThatIsGoneIsLeftOut) {
   TimelineOptions options = one_app();
   options.apps[0].app_id = "another";

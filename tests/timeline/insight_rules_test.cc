@@ -151,6 +151,14 @@ TEST_F(InsightRules, ABucketWhoseTimePassedIsMissed) {
   EXPECT_EQ(outcomes(1)[static_cast<int>(BucketOutcome::missed)], 4u);
 }
 
+TEST_F(InsightRules, ABucketThatComesAtItsLastInstantIsMissed) {
+  start(due(hour(4), kHourlyLag));
+  timeline_->apply(quality(due(hour(6), kHourlyLag) - 1, 1, {{hour(5), 0.25}}));
+  timeline_->advance(at(due(hour(6), kHourlyLag) + 5));
+  EXPECT_EQ(outcomes(1)[static_cast<int>(BucketOutcome::shown)], 0u);
+  EXPECT_EQ(outcomes(1)[static_cast<int>(BucketOutcome::missed)], 2u);  // of Native too
+}
+
 TEST_F(InsightRules, EveryLagIsTold) {
   start(0);
   const auto world = timeline_->world();

@@ -22,6 +22,7 @@ class Disk {
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   virtual Result<void> remove(const std::string& path) = 0;  // durable; no error if absent
   // Takes the folder for this process until the Disk dies; fails with a clear message if another has it.
+  // Ledger and Journal do this at open; it may be called again.
   virtual Result<void> lock(const std::string& folder) = 0;
 };
 

@@ -1,8 +1,10 @@
 // The journal: every answer, decoded, before it is used. State is a fold over it.
 //
-// Files journal-YYYY-MM-DD[-N].db (UTC day of the first record) roll by day or at max_size / 8; SQLite, WAL,
-// synchronous=FULL; records are zstd-compressed and carry a CRC32C over the bytes as stored. A damaged record is skipped
-// and counted; a damaged file is renamed to *.damaged and collection goes on in a new one. Not thread-safe.
+// Files journal-YYYY-MM-DD[-N].db (UTC day of the first record; after a clock was set back, that of the
+// newest file) roll by day or at max_size / 8; SQLite, WAL, synchronous=FULL; records are zstd-compressed and
+// carry a CRC32C over the bytes as stored. A damaged record is skipped and counted. A file with a damaged
+// structure is replaced at the next replay by one of the records that can still be read, and kept as
+// *.damaged; where it is met while appending, collection goes on in a new file. Not thread-safe.
 #pragma once
 
 #include <functional>
@@ -38,18 +40,19 @@ class Journal {
   static Result<std::unique_ptr<Journal>> open(Disk& disk, const JournalOptions& options);
   virtual ~Journal() = default;
 
-  // The newest checkpoint first, if there is one (files that it names are removed, never read), then each record of
-  // the other files in the order of appending. Once, before the first append.
+  // The newest checkpoint first, if there is one (files that it names are removed, never read), then each
+  // record of the other files in the order of appending. Once, before the first append.
   virtual Result<ReplaySummary> replay(const std::function<void(const std::string& checkpoint)>& restore,
                                        const std::function<void(agora::Facts&&)>& fold) = 0;
 
-  // Durable on return. `now` names the file's day. On an error (a full disk) nothing was appended: keep the facts, and
-  // try again.
+  // Durable on return; fails before replay(). `now` names the file's day. On an error (a full disk) keep the
+  // facts and try again: the record takes the place of one that may have reached the disk after all.
   virtual Result<void> append(const agora::Facts& facts, WallTime now) = 0;
 
-  // Removes the oldest files, as long as they are older than the retention or the size exceeds max_size, and no record
-  // in them was received at `needed_since` or later. `checkpoint` (called only if something can go) gives the totals
-  // that cover them; it is committed, with their names, in the newest file before they are unlinked.
+  // Removes the oldest files, as long as they are older than the retention or the size exceeds max_size, and
+  // no record in them was received at `needed_since` or later. `checkpoint` (called only if something can go)
+  // gives the totals that cover them; it is committed, with their names, in the newest file before they are
+  // unlinked.
   virtual Result<PruneSummary> prune(WallTime now, WallTime needed_since,
                                      const std::function<std::string()>& checkpoint) = 0;
 

@@ -32,9 +32,10 @@ struct LedgerState {
 
 class Ledger {
  public:
-  // `stamp` marks the folder's clock ("" = the real one): a ledger with another stamp is refused, so that virtual
-  // bookings never enter a real ledger.
-  static Result<std::unique_ptr<Ledger>> open(Disk& disk, const std::string& folder, const std::string& stamp);
+  // `stamp` marks the folder's clock ("" = the real one): a ledger with another stamp is refused, so that
+  // virtual bookings never enter a real ledger.
+  static Result<std::unique_ptr<Ledger>> open(Disk& disk, const std::string& folder,
+                                              const std::string& stamp);
   virtual ~Ledger() = default;
 
   virtual const LedgerState& state_at_open() const = 0;

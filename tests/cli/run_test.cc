@@ -1,0 +1,187 @@
+// Exit codes and streams of the whole program, in-process; the network is a server of the test's own on
+// loopback.
+#include "agora_exporter/cli/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "agora_exporter/http/server.h"
+#include "cli/files.h"
+#include "cli/setup.h"
+
+namespace agora_exporter::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Outcome {
+  int code = -1;
+  std::string out;
+  std::string err;
+  std::vector<std::string> addresses;
+};
+
+Outcome run_with(const std::vector<std::string>& arguments, const WaitForStop& wait = {}) {
+  std::ostringstream out, err;
+  Outcome outcome;
+  outcome.code = run(arguments, out, err, [&](const std::vector<std::string>& addresses) {
+    outcome.addresses = addresses;
+    if (wait) wait(addresses);
+  });
+  outcome.out = out.str();
+  outcome.err = err.str();
+  return outcome;
+}
+
+TEST(Run, CheckConfigPrintsTheSums) {
+  const Folder folder;
+  const std::string file = folder.write("e.yaml", config_text("https://api.agora.io"));
+  const Outcome outcome = run_with({"check-config", "--config.file", file});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr(file + ": no errors"));
+  EXPECT_THAT(outcome.out, HasSubstr("account main: plan standard"));
+  EXPECT_THAT(outcome.out + outcome.err, Not(HasSubstr("s3cret")));
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST(Run, CheckConfigFailsWithEveryError) {
+  const Folder folder;
+  const std::string file = folder.write(
+      "e.yaml", config_text("http://api.agora.io", "    plan: gold\n") + "storage: { max_size: 1 }\n");
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"check-config"}, {}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--config.file", file});
+    const Outcome outcome = run_with(arguments);
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, HasSubstr(file + ":3:15: http:// would send the credentials in the clear"));
+    EXPECT_THAT(outcome.err, HasSubstr(file + ":6:11: accounts[0].plan cannot be \"gold\""));
+    EXPECT_THAT(outcome.err, HasSubstr(file + ":8:22: storage.max_size must be a size"));
+    EXPECT_THAT(outcome.err, Not(HasSubstr("s3cret")));
+  }
+}
+
+TEST(Run, WarningsDoNotFail) {
+  const Folder folder;
+  const std::string file =
+      folder.write("e.yaml", config_text("https://api.agora.io", "", ", quality: { granularity: [1d, 1h] }"));
+  const Outcome outcome = run_with({"check-config", "--config.file", file});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("warning: " + file));
+}
+
+TEST(Run, CatalogPrintsEachForm) {
+  EXPECT_THAT(run_with({"catalog"}).out, HasSubstr("agora_session_app_cpu_ratio"));
+  EXPECT_EQ(run_with({"catalog", "--json"}).out.front(), '{');
+  EXPECT_THAT(run_with({"catalog", "--markdown"}).out, HasSubstr("| `agora_"));
+}
+
+TEST(Run, AWrongCommandLineIsTwo) {
+  const Outcome outcome = run_with({"--bogus"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--bogus"));
+}
+
+TEST(Run, TheVirtualClockIsOnlyForThisMachine) {
+  EXPECT_TRUE(resolves_to_loopback("http://127.0.0.1:8080"));
+  EXPECT_TRUE(resolves_to_loopback("http://[::1]:8080/x"));
+  EXPECT_TRUE(resolves_to_loopback("http://localhost"));
+  EXPECT_FALSE(resolves_to_loopback("https://192.0.2.1"));
+  EXPECT_FALSE(resolves_to_loopback("https://[2001:db8::1]"));
+  EXPECT_FALSE(resolves_to_loopback("https://does-not-exist.invalid"));
+  EXPECT_FALSE(resolves_to_loopback("no url"));
+
+  const Folder folder;
+  const std::string file = folder.write("e.yaml", config_text("https://192.0.2.1"));
+  const Outcome outcome = run_with({"check-config", "--ask", "--config.file", file, "--storage.path",
+                                    folder.file("s"), "--clock.speed", "2"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("https://192.0.2.1: the host is not this machine"));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("s")));
+}
+
+TEST(Healthcheck, IsTheServersAnswer) {
+  int status = 200;
+  http::ServerOptions options;
+  options.listen = {"127.0.0.1:0"};
+  std::string asked;
+  const auto server = http::Server::start(
+      options,
+      [&](http::Request request, http::Responder respond) {
+        asked = request.path;
+        http::Response response;
+        response.status = status;
+        response.pieces = {status == 200 ? "well\n" : "the collector stands still\n"};
+        respond(std::move(response));
+      },
+      null_log());
+  ASSERT_TRUE(server);
+  const std::string address = (*server)->addresses().front();
+  const Outcome well = run_with({"healthcheck", "--web.listen-address", address});
+  EXPECT_EQ(well.code, 0) << well.err;
+  EXPECT_EQ(well.out, "well\n");
+  EXPECT_EQ(asked, "/-/healthy");
+
+  status = 503;
+  const Outcome ill = run_with({"healthcheck", "--web.listen-address", address});
+  EXPECT_EQ(ill.code, 1);
+  EXPECT_EQ(ill.err, "the collector stands still\n");
+
+  // What listens on all interfaces is asked on loopback.
+  status = 200;
+  const std::string port = address.substr(address.rfind(':'));
+  EXPECT_EQ(run_with({"healthcheck", "--web.listen-address", port}).code, 0);
+  EXPECT_EQ(run_with({"healthcheck", "--web.listen-address", "0.0.0.0" + port}).code, 0);
+
+  (*server)->stop(Millis{0});
+  const Outcome gone = run_with({"healthcheck", "--web.listen-address", address});
+  EXPECT_EQ(gone.code, 1);
+  EXPECT_THAT(gone.err, HasSubstr(address));
+}
+
+TEST(Serve, RunsUntilToldToStopAndRefusesASecondOnItsFolder) {
+  const Folder folder;
+  // Nothing answers there: the exporter runs on and is healthy.
+  const std::string file = folder.write("e.yaml", config_text("http://127.0.0.1:1"));
+  const std::vector<std::string> arguments{
+      "--config.file",        file,          "--storage.path", folder.file("state"),
+      "--web.listen-address", "127.0.0.1:0", "--log.level",    "error"};
+  Outcome health, second, asked;
+  const Outcome outcome = run_with(arguments, [&](const std::vector<std::string>& addresses) {
+    // The first heartbeat comes with the collector's first step.
+    for (int i = 0; i < 1'000 && health.code != 0; ++i) {
+      health = run_with({"healthcheck", "--web.listen-address", addresses.front()});
+    }
+    second = run_with(arguments);
+    asked =
+        run_with({"check-config", "--ask", "--config.file", file, "--storage.path", folder.file("state")});
+  });
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  ASSERT_EQ(outcome.addresses.size(), 1u);
+  EXPECT_EQ(health.code, 0) << health.err;
+  EXPECT_EQ(second.code, 1);
+  EXPECT_THAT(second.addresses, ElementsAre());
+  EXPECT_EQ(asked.code, 1);
+  EXPECT_THAT(asked.out, HasSubstr("nothing was asked: "));
+  // Stopped, it has let the folder go.
+  EXPECT_EQ(run_with(arguments).code, 0);
+}
+
+TEST(Serve, AnAddressThatCannotBeHadIsAnError) {
+  const Folder folder;
+  const std::string file = folder.write("e.yaml", config_text("http://127.0.0.1:1"));
+  const Outcome outcome = run_with({"--config.file", file, "--storage.path", folder.file("state"),
+                                    "--web.listen-address", "192.0.2.1:80", "--log.level", "error"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.addresses, ElementsAre());
+}
+
+}  // namespace
+}  // namespace agora_exporter::cli
