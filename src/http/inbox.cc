@@ -11,12 +11,26 @@
 #include <utility>
 
 namespace agora_exporter::http {
+namespace {
+
+// What goes through the pipe: shorter than PIPE_BUF, so that it is written whole or not at all.
+struct Message {
+  Inbox::Task* task = nullptr;
+};
+
+// The next task; nullptr if there is none.
+std::unique_ptr<Inbox::Task> take(int read_end) {
+  Message message;
+  if (::read(read_end, &message, sizeof message) != static_cast<ssize_t>(sizeof message)) return nullptr;
+  return std::unique_ptr<Inbox::Task>(message.task);
+}
+
+}  // namespace
 
 Inbox::~Inbox() {
   if (read_end_ < 0) return;
-  Task* task = nullptr;
-  while (::read(read_end_, static_cast<void*>(&task), sizeof task) == static_cast<ssize_t>(sizeof task))
-    delete task;
+  while (take(read_end_)) {
+  }
   ::close(read_end_);
   ::close(write_end_);
 }
@@ -45,11 +59,11 @@ void Inbox::post(Task task) {
     event_active(readable_.get(), EV_READ, 0);
     return;
   }
-  auto pointer = std::make_unique<Task>(std::move(task));
-  auto* const raw = pointer.get();
+  auto owner = std::make_unique<Task>(std::move(task));
+  const Message message{owner.get()};
   for (;;) {
-    const auto written = ::write(write_end_, static_cast<const void*>(&raw), sizeof raw);
-    if (written == static_cast<ssize_t>(sizeof raw)) break;
+    const auto written = ::write(write_end_, &message, sizeof message);
+    if (written == static_cast<ssize_t>(sizeof message)) break;
     if (written < 0 && errno == EAGAIN) {  // thousands of tasks stand before this one: the loop is busy
       pollfd wait{write_end_, POLLOUT, 0};
       ::poll(&wait, 1, 100);
@@ -57,7 +71,7 @@ void Inbox::post(Task task) {
       return;  // cannot happen while both ends are open
     }
   }
-  static_cast<void>(pointer.release());
+  static_cast<void>(owner.release());  // the loop has it
 }
 
 void Inbox::on_readable(int, short, void* self) { static_cast<Inbox*>(self)->run_all(); }
@@ -65,11 +79,7 @@ void Inbox::on_readable(int, short, void* self) { static_cast<Inbox*>(self)->run
 void Inbox::run_all() {
   auto local = std::exchange(local_, {});
   for (auto& task : local) task();
-  Task* raw = nullptr;
-  while (::read(read_end_, static_cast<void*>(&raw), sizeof raw) == static_cast<ssize_t>(sizeof raw)) {
-    const std::unique_ptr<Task> task(raw);
-    (*task)();
-  }
+  while (const auto task = take(read_end_)) (*task)();
 }
 
 }  // namespace agora_exporter::http
