@@ -1,7 +1,5 @@
 #include "agora/answer_sink.h"
 
-#include <cmath>
-
 namespace agora_exporter::agora {
 
 Descent AnswerSink::open(int depth, std::string_view key, bool is_array) {
@@ -46,23 +44,20 @@ void AnswerSink::scalar(int depth, std::string_view key, const Scalar& value) {
   }
 }
 
-std::unique_ptr<AnswerSink> make_answer_sink(const Request& request) {
+std::unique_ptr<AnswerSink> make_answer_sink(const Request& request, std::size_t body_size) {
   struct Make {
+    std::size_t body_size;
     std::unique_ptr<AnswerSink> operator()(const UsageQuery& q) const { return make_insight_sink(q.metric); }
     std::unique_ptr<AnswerSink> operator()(const QualityQuery& q) const {
       return make_insight_sink(q.metric);
     }
     std::unique_ptr<AnswerSink> operator()(const CallListQuery& q) const { return make_list_sink(q); }
     std::unique_ptr<AnswerSink> operator()(const CallSessionsQuery& q) const { return make_session_sink(q); }
-    std::unique_ptr<AnswerSink> operator()(const CallMetricsQuery&) const { return make_metrics_sink(); }
+    std::unique_ptr<AnswerSink> operator()(const CallMetricsQuery&) const {
+      return make_metrics_sink(body_size);
+    }
   };
-  return std::visit(Make{}, request.query);
-}
-
-std::optional<WorldTime> time_of(double unix_seconds) {
-  constexpr double kYear10000 = 253'402'300'800;
-  if (!(unix_seconds >= 1 && unix_seconds < kYear10000)) return std::nullopt;
-  return world_time(static_cast<std::int64_t>(std::floor(unix_seconds)));
+  return std::visit(Make{body_size}, request.query);
 }
 
 std::optional<WorldTime> time_of(const Scalar& value) {

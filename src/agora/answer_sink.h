@@ -53,16 +53,20 @@ class AnswerSink : public JsonSink {
   std::int64_t skipped_ = 0;
 };
 
-// One for the kind of answer that `request` asks for.
-std::unique_ptr<AnswerSink> make_answer_sink(const Request& request);
+// One for the kind of answer that `request` asks for, to be read from a body of that many bytes.
+std::unique_ptr<AnswerSink> make_answer_sink(const Request& request, std::size_t body_size);
 std::unique_ptr<AnswerSink> make_list_sink(const CallListQuery& query);
 std::unique_ptr<AnswerSink> make_session_sink(const CallSessionsQuery& query);
-std::unique_ptr<AnswerSink> make_metrics_sink();
+std::unique_ptr<AnswerSink> make_metrics_sink(std::size_t body_size);
 std::unique_ptr<AnswerSink> make_insight_sink(const std::string& metric);
 
 // An instant of the API: Unix seconds, after 1970 and before the year 10000. 0 and below mean "not known".
+inline std::optional<WorldTime> time_of(double unix_seconds) {
+  constexpr double kYear10000 = 253'402'300'800;
+  if (!(unix_seconds >= 1 && unix_seconds < kYear10000)) return std::nullopt;
+  return world_time(static_cast<std::int64_t>(unix_seconds));  // rounds down
+}
 std::optional<WorldTime> time_of(const Scalar& value);
-std::optional<WorldTime> time_of(double unix_seconds);
 // A user id: 32 bits without a sign; some servers print it with one.
 std::optional<std::uint32_t> uid_of(const Scalar& value);
 

@@ -19,10 +19,10 @@ struct Parsed {
 };
 
 Parsed parse(const Request& request, const std::string& body) {
-  Parsed parsed{make_answer_sink(request), std::nullopt};
+  Parsed parsed{make_answer_sink(request, body.size()), std::nullopt};
   parsed.error = read_json(body, *parsed.sink);
   if (!parsed.error || !parsed.error->repairable) return parsed;
-  parsed.sink = make_answer_sink(request);
+  parsed.sink = make_answer_sink(request, body.size());
   parsed.error = read_json(repair_json(body), *parsed.sink);
   return parsed;
 }

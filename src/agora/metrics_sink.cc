@@ -15,7 +15,12 @@ constexpr int kStreamDepth = 5;
 
 class MetricsSink final : public AnswerSink {
  public:
-  MetricsSink() : AnswerSink("metrics") {}
+  explicit MetricsSink(std::size_t body_size) : AnswerSink("metrics") {
+    constexpr std::size_t kTypicalPoint =
+        18;  // "[1548670255,1215],"; room that is not needed costs no memory
+    points_.times.reserve(body_size / kTypicalPoint);
+    points_.values.reserve(body_size / kTypicalPoint);
+  }
 
   Body take() override { return std::move(points_); }
 
@@ -103,6 +108,8 @@ class MetricsSink final : public AnswerSink {
 
 }  // namespace
 
-std::unique_ptr<AnswerSink> make_metrics_sink() { return std::make_unique<MetricsSink>(); }
+std::unique_ptr<AnswerSink> make_metrics_sink(std::size_t body_size) {
+  return std::make_unique<MetricsSink>(body_size);
+}
 
 }  // namespace agora_exporter::agora

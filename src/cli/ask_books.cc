@@ -113,7 +113,7 @@ WallTime Books::when_free(const quota::ScopeKey& scope, agora::Endpoint endpoint
 
 Result<agora::Ticket> Books::book(const quota::ScopeKey& scope, agora::Endpoint endpoint, WallTime now) {
   const agora::Ticket ticket = quotas_.meter(scope, endpoint).book(quotas_.clock(scope.account), now);
-  
+  if (auto booked = ledger_->book({scope, endpoint, ticket, now}); !booked) return failure(booked.error());
   return ticket;
 }
 

@@ -128,6 +128,8 @@ Result<std::unique_ptr<State>> open_state(const Options& options, const Seams& s
     if (!state->timeline) state->timeline = timeline::Timeline::make(timeline_options, facts.asked.replayed);
     note_spending(*state, facts, spent);
     replayed = std::max(replayed.value_or(facts.asked.replayed), facts.asked.replayed);
+    // As far as the page had come then: what was counted is let go of on the way.
+    if (facts.asked.replayed > state->timeline->at()) state->timeline->advance(facts.asked.replayed);
     state->fold(facts);
   };
   auto replay = state->journal->replay(restore, fold);

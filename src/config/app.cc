@@ -20,14 +20,14 @@ void refuse_empty(const Section& section, std::string_view key) {
 }
 
 void read_granularity(const Section& section, std::vector<agora::Granularity>& granularity) {
-  const std::array<std::string_view, 2> kWords{agora::name_of(agora::Granularity::day),
-                                               agora::name_of(agora::Granularity::hour)};
+  const std::array<std::string_view, 2> known{agora::name_of(agora::Granularity::day),
+                                              agora::name_of(agora::Granularity::hour)};
   std::vector<std::string> words;
-  if (!section.read_words("granularity", words, kWords)) return;
+  if (!section.read_words("granularity", words, known)) return;
   if (words.empty()) return refuse_empty(section, "granularity");
   granularity.clear();
   for (const std::string& word : words) {
-    granularity.push_back(word == kWords[0] ? agora::Granularity::day : agora::Granularity::hour);
+    granularity.push_back(word == known[0] ? agora::Granularity::day : agora::Granularity::hour);
   }
 }
 

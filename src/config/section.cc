@@ -9,7 +9,7 @@ namespace agora_exporter::config {
 namespace {
 
 bool looks_octal(std::string_view text) {
-  return text.size() > 9 && text[0] == '0' &&
+  return text.size() > 1 && text[0] == '0' &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 

@@ -35,6 +35,15 @@ Inbox::~Inbox() {
   ::close(write_end_);
 }
 
+// A task left in the pipe may hold a Responder, which holds this: without its end here none of them would
+// ever go.
+void Inbox::close() {
+  readable_.reset();
+  if (read_end_ < 0) return;
+  while (take(read_end_)) {
+  }
+}
+
 Result<void> Inbox::open(event_base* base) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {

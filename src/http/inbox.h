@@ -29,7 +29,7 @@ class Inbox {
   void enter_loop() { loop_ = std::this_thread::get_id(); }
   void leave_loop();
   // Before the base goes, with the loop's thread joined.
-  void close() { readable_.reset(); }
+  void close();
 
   // Any thread. A task posted in the loop's own thread runs after the callback that posts it.
   void post(Task task);

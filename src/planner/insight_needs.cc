@@ -17,24 +17,35 @@ constexpr int kRetries = 2;
 
 struct Slot {
   WorldTime start;  // of the frame
-  WallTime due;
+  WallTime due;     // not asked before
+  WallTime deadline;
 };
 
-// The frame of the next 24 hours of an hourly row.
+// The frame of the next 24 hours of an hourly row: as soon as they are all out; where the row's lag is too
+// short for that, an hour before the first bucket that is not in hand is shown, and then the newest 24 hours
+// that are out.
 Slot hourly_slot(const View& view, const RowPolicy& row, const RowProgress& progress) {
   const WorldTime end = floor_hour(view.latest_end(row.key.source));
   const WorldTime oldest = floor_hour(view.earliest_start(row.key.source) + Seconds{60}) + kHour;
-  WorldTime start =
-      progress.covered_to.value_or(std::min(floor_hour(to_world(view.now) - row.lag), end - kDay));
-  start = std::max(start, oldest);
-  return {start, to_wall(start + kDay + view.delay(row.key.source))};
+  const WorldTime missing =
+      std::max(progress.covered_to.value_or(floor_hour(to_world(view.now) - row.lag)), oldest);
+  const WallTime deadline = to_wall(missing + row.lag);
+  const WallTime all_out = to_wall(missing + kDay + view.delay(row.key.source));
+  return {std::max(std::min(missing, end - kDay), oldest), std::min(all_out, deadline - kHour), deadline};
 }
 
 // The daily bucket to ask for, if any: the next one in its slot; at a cold start also the one that is due,
 // or, where that is beyond look-back, the next one early.
 std::optional<Slot> daily_slot(const View& view, const RowPolicy& row, const RowProgress& progress) {
   const auto known = view.progress.daily_phase.find(view.account.name);
-  const std::int64_t phase = known == view.progress.daily_phase.end() ? 0 : known->second.value_or(0);
+  if (known == view.progress.daily_phase.end() || !known->second) {
+    // At what hour the vendor's days begin is not known: ask for a day in which every bucket is complete by
+    // now.
+    const WorldTime start = std::max(view.earliest_start(row.key.source) + Seconds{5},
+                                     view.latest_end(row.key.source) - 2 * kDay);
+    return Slot{start, view.now, view.now};
+  }
+  const std::int64_t phase = *known->second;
   const WorldTime now = to_world(view.now);
   const WorldTime next = next_daily(now, row.lag, phase);
   const WorldTime due = next - kDay;
@@ -44,10 +55,11 @@ std::optional<Slot> daily_slot(const View& view, const RowPolicy& row, const Row
   };
   const WorldTime slot = next + row.lag - kDailySlot;
   const bool asked_next = progress.asked_for && *progress.asked_for >= next;
-  if (now >= slot && !(asked_next && progress.in_slot)) return Slot{next, to_wall(slot)};
+  if (now >= slot && !(asked_next && progress.in_slot))
+    return Slot{next, to_wall(slot), to_wall(next + row.lag)};
   const bool has_due = progress.asked_for && *progress.asked_for >= due;
-  if (!has_due && askable(due)) return Slot{due, view.now};
-  if (!has_due && !asked_next && askable(next)) return Slot{next, view.now};
+  if (!has_due && askable(due)) return Slot{due, view.now, view.now};
+  if (!has_due && !asked_next && askable(next)) return Slot{next, view.now, to_wall(next + row.lag)};
   return std::nullopt;
 }
 
@@ -99,16 +111,13 @@ void insight_needs(const View& view, const AppPolicy& app, agora::Endpoint endpo
       needs.more_at = std::min(needs.more_at, view.now + Millis{60'000});
       continue;
     }
-    const bool out = slot->start + kDay <= view.latest_end(endpoint);
-    if (!out) {
+    if (view.now < slot->due || slot->start + kDay > view.latest_end(endpoint)) {
       needs.more_at = std::min(needs.more_at, std::max(slot->due, view.now + Millis{1'000}));
       continue;
     }
-    const WallTime deadline = to_wall(slot->start + row.lag);
-    Ask ask = row_ask(view, app, row.key, slot->start, deadline);
+    Ask ask = row_ask(view, app, row.key, slot->start, slot->deadline);
     if (view.in_flight.contains(ask.subjects.front())) continue;
-    needs.needs.push_back(
-        {std::min(slot->due, view.now), deadline, &app, [ask = std::move(ask)] { return ask; }});
+    needs.needs.push_back({slot->due, slot->deadline, &app, [ask = std::move(ask)] { return ask; }});
   }
 }
 

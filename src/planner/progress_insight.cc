@@ -16,9 +16,10 @@ void Progress::apply_row(const Context& at, const agora::InsightRow& answer) {
     row->covered_to = std::max(row->covered_to.value_or(frame.start), frame.start + kDay);
     return;
   }
-  if (!answer.buckets.empty())
-    daily_phase[at.account.name] = unix_seconds(answer.buckets.front().ts) % kDay.count();
-  const std::int64_t phase = daily_phase[at.account.name].value_or(0);
+  std::optional<std::int64_t>& known = daily_phase[at.account.name];
+  if (!answer.buckets.empty()) known = unix_seconds(answer.buckets.front().ts) % kDay.count();
+  if (!known) known = 0;  // no data at all: midnight, until an answer tells otherwise
+  const std::int64_t phase = *known;
   const WorldTime bucket = next_at_phase(frame.start - Seconds{1}, phase);
   for (const agora::Bucket& given : answer.buckets)
     row->in_hand = std::max(row->in_hand.value_or(given.ts), given.ts);

@@ -75,7 +75,7 @@ Result<void> check(const Options& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<Web>> Web::start(Options options, Source source, const Clock& clock, Log& log) {
+Result<std::unique_ptr<Web>> Web::start(const Options& options, Source source, const Clock& clock, Log& log) {
   if (auto checked = check(options); !checked) return failure(checked.error());
   auto web = std::make_unique<WebImpl>(options, std::move(source), clock, log);
   if (auto opened = web->open(options, log); !opened) return failure(opened.error());

@@ -114,7 +114,7 @@ TEST(Healthcheck, IsTheServersAnswer) {
   std::string asked;
   const auto server = http::Server::start(
       options,
-      [&](http::Request request, http::Responder respond) {
+      [&](const http::Request& request, const http::Responder& respond) {
         asked = request.path;
         http::Response response;
         response.status = status;

@@ -188,6 +188,34 @@ TEST(Answer, AfterTheClientHasGoneDoesNothing) {
   respond(Response{200});
 }
 
+// Closing over unread bytes would send a reset, which may overtake the answer.
+TEST(Answer, ARefusalReachesAClientThatIsStillSending) {
+  const TestServer server(echo);
+  RawClient client(server.address());
+  EXPECT_TRUE(client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n"));
+  EXPECT_TRUE(client.send(std::string(500'000, 'x')));
+  EXPECT_EQ(client.read_answer().status, 413);
+  EXPECT_EQ(client.read_all(), "");
+  EXPECT_FALSE(client.was_reset());
+}
+
+// What is posted too late to run is let go with its server, even if it holds a Responder.
+TEST(Answer, TasksThatNeverRanAreFreed) {
+  std::promise<Responder> promise;
+  const auto witness = std::make_shared<int>(1);
+  {
+    const TestServer server([&](const Request&, const Responder& respond) { promise.set_value(respond); });
+    RawClient client(server.address());
+    client.send(kGet);
+    auto respond = promise.get_future().get();
+    promise = {};
+    server->stop(Millis{0});
+    server->post([witness, respond = std::move(respond)] { respond(Response{200}); });
+    EXPECT_EQ(witness.use_count(), 2);
+  }
+  EXPECT_EQ(witness.use_count(), 1);
+}
+
 TEST(Answer, OneNeverGivenIs500) {
   const TestServer server([](const Request&, const Responder&) {});
   RawClient client(server.address());

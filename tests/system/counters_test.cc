@@ -1,5 +1,5 @@
-// From the first whole day on, every total equals the world's sum over the instants passed; no replayed counter ever falls,
-// over restarts and pruning too.
+// From the first whole day on, every total equals the world's sum over the instants passed; no replayed
+// counter ever falls, over restarts and pruning too.
 #include <gtest/gtest.h>
 
 #include <iostream>
@@ -40,7 +40,8 @@ Sums sums_of(const timeline::World& world) {
   }
   for (const timeline::ObservedTotals& o : world.observed)
     for (std::size_t i = 0; i < kObservedMids.size(); ++i)
-      add_histogram(sums, o.platform + "/" + o.network + " mid " + std::to_string(kObservedMids[i]), o.histograms[i]);
+      add_histogram(sums, o.platform + "/" + o.network + " mid " + std::to_string(kObservedMids[i]),
+                    o.histograms[i]);
   return sums;
 }
 
@@ -93,7 +94,8 @@ void expect_equal(const Sums& now, const Sums& before, const Sums& truth) {
   for (const auto& [name, value] : truth) {
     const auto found = now.find(name);
     const auto base = before.find(name);
-    const double gained = (found == now.end() ? 0 : found->second) - (base == before.end() ? 0 : base->second);
+    const double gained =
+        (found == now.end() ? 0 : found->second) - (base == before.end() ? 0 : base->second);
     EXPECT_NEAR(gained, value, 1e-9 * std::max(1.0, std::abs(value))) << name;
     compared += value > 0 ? 1 : 0;
   }
@@ -138,13 +140,17 @@ void check(std::uint64_t seed, const std::string& plan, int days, bool restarts)
   }
   const auto world = rig.world();
   simulator::TruthTotals truth;
-  simulator::add_totals(rig.simulator().world(), rig.options().world.apps[0].app_id, first->at, world->at, {}, truth);
+  simulator::add_totals(rig.simulator().world(), rig.options().world.apps[0].app_id, first->at, world->at, {},
+                        truth);
   expect_equal(sums_of(*world), before, sums_of(truth));
-  std::cout << "seed " << seed << ", " << plan << ": " << last.size() << " totals, " << truth.calls_ended << " calls\n";
+  std::cout << "seed " << seed << ", " << plan << ": " << last.size() << " totals, " << truth.calls_ended
+            << " calls\n";
 }
 
 TEST(Counters, EqualTheWorldsSums) { check(11, "standard", full_size() ? 3 : 1, false); }
-TEST(Counters, EqualTheWorldsSumsOverRestartsAndPruning) { check(12, "enterprise", full_size() ? 3 : 2, true); }
+TEST(Counters, EqualTheWorldsSumsOverRestartsAndPruning) {
+  check(12, "enterprise", full_size() ? 3 : 2, true);
+}
 
 }  // namespace
 }  // namespace agora_exporter::system_tests

@@ -26,6 +26,7 @@ std::string yaml(const RigOptions& options) {
   int number = 0;
   for (const simulator::AppVolume& app : options.world.apps) {
     text += "      - app_id: " + app.app_id + "\n        name: app" + std::to_string(number++) + "\n";
+    if (!options.calls) text += "        calls: { enabled: false }\n";
     if (!options.insight) text += "        usage: { enabled: false }\n        quality: { enabled: false }\n";
   }
   return text + options.yaml_tail;
@@ -65,6 +66,13 @@ void Rig::open() {
 void Rig::restart() {
   collector_.reset();
   transport_.reset();
+  open();
+}
+
+void Rig::restart(storage::Disk& disk) {
+  collector_.reset();
+  transport_.reset();
+  disk_ = &disk;
   open();
 }
 

@@ -24,6 +24,7 @@ struct RigOptions {
   WallTime start = wall_time(kMonday + 9 * 3600);
   bool assume_fresh = true;
   bool insight = true;
+  bool calls = true;
   std::string yaml_tail;  // more of exporter.yaml
 };
 
@@ -39,14 +40,22 @@ class Rig {
   std::shared_ptr<const report::Report> report();
   bool ready();
 
+  // One step of the collector, until `t` at most.
+  void step(WallTime t) { collector_->step(t); }
+
   // Ends the collector as a crash does (nothing is closed in order) and opens another on the same folder.
   void restart();
+  // The same on another disk, e.g. on what a crash left of the first. Throws where the folder cannot be
+  // opened; may then be called again.
+  void restart(storage::Disk& disk);
 
   const RigOptions& options() const { return options_; }
   simulator::Simulator& simulator() { return simulator_; }
   ManualClock& clock() { return clock_; }
   Seconds lag() const { return config_.replay_lag(); }
   const config::Config& config() const { return config_; }
+  // For what exporter.yaml cannot say, e.g. a journal of a few kB; counts from the next restart() on.
+  config::Config& config() { return config_; }
   simulator::TransportOptions& transport_options() { return transport_options_; }
 
  private:

@@ -162,6 +162,7 @@ TEST(Endpoints, WhoAsksAtOnceSharesThePage) {
   };
   site.publish(1);
   std::vector<std::future<Answer>> answers;
+  answers.reserve(20);
   for (int i = 0; i < 20; ++i) answers.push_back(site.get_later("/metrics", i % 2 == 0 ? Ask{} : kGzip));
   gate.wait_for(1);
   gate.open();

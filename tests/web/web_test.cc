@@ -27,7 +27,7 @@ Options on_free_port() {
 
 class WebTest : public testing::Test {
  protected:
-  void start(Options options = on_free_port()) {
+  void start(const Options& options = on_free_port()) {
     auto started = Web::start(std::move(options),
                               Source{[this] { return world_.get(); }, [this] { return report_.get(); }},
                               clock_, null_log());
@@ -83,6 +83,7 @@ TEST_F(WebTest, ConcurrentScrapesGiveTheSameBytes) {
   start();
   publish();
   std::vector<std::future<Answer>> answers;
+  answers.reserve(32);
   for (int i = 0; i < 32; ++i) {
     answers.push_back(std::async(std::launch::async, [this, i] {
       return get("/metrics", {{}, "GET", i % 2 == 0});
@@ -134,6 +135,7 @@ TEST_F(WebTest, StopsWhileAsked) {
   publish();
   const auto address = web_->addresses().front();
   std::vector<std::future<Answer>> answers;
+  answers.reserve(8);
   for (int i = 0; i < 8; ++i) {
     answers.push_back(std::async(std::launch::async, [&] {
       Answer last;

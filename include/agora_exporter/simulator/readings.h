@@ -76,8 +76,8 @@ std::span<const ReadingRow> readings();
 Result<void> set_reading(Readings& to, std::string_view name_and_value);
 // "lists.window=overlaps sessions.window=began ...": every switch
 std::string to_text(const Readings& readings);
-// Rows (24 or a few more) in which every pair of values of two switches occurs. Deterministic; `seed` gives another
-// array.
+// Rows (24 or a few more) in which every pair of values of two switches occurs. Deterministic; `seed` gives
+// another array.
 std::vector<Readings> covering_array(std::uint64_t seed);
 
 }  // namespace agora_exporter::simulator

@@ -56,8 +56,8 @@ class Timeline {
   // Passes all instants up to `r` (>= the last): counters take what lies between.
   virtual void advance(WorldTime r) = 0;
   virtual WorldTime at() const = 0;
-  // The counters that World gives "since the process started" begin at 0 now: called when the start has folded what the
-  // journal held.
+  // The counters that World gives "since the process started" begin at 0 now: called when the start has
+  // folded what the journal held.
   virtual void begin_process_counters() = 0;
   // The world at R = at().
   virtual std::shared_ptr<const World> world() const = 0;
@@ -66,7 +66,7 @@ class Timeline {
   // and the facts received since give the same World, but for the counters "since the process started".
   virtual WallTime needed_since() const = 0;
   // Totals, label sets and the counters of live sessions as of at(). restore() goes before the first apply(),
-  // and puts R to the checkpoint's.
+  // and puts R to the checkpoint's; a timeline whose restore() failed is of no further use.
   virtual std::string checkpoint() const = 0;
   virtual Result<void> restore(const std::string& checkpoint) = 0;
 };

@@ -41,7 +41,8 @@ struct Options {
 class Web {
  public:
   // Serves at once. `clock` and `log` must outlive it.
-  static Result<std::unique_ptr<Web>> start(Options options, Source source, const Clock& clock, Log& log);
+  static Result<std::unique_ptr<Web>> start(const Options& options, Source source, const Clock& clock,
+                                            Log& log);
   virtual ~Web() = default;
   // As bound: "127.0.0.1:43121".
   virtual std::vector<std::string> addresses() const = 0;
