@@ -101,6 +101,9 @@ class CollectorImpl final : public Collector {
 };
 
 void CollectorImpl::tick(WallTime now) {
+  // A clock set back must not keep these from being done.
+  for (WallTime* done : {&published_, &persisted_, &pruned_}) *done = std::min(*done, now);
+  storage_retry_ = std::min(storage_retry_, now + kStorageRetry);
   const WorldTime r = state_->replay->at(now);
   // In virtual time an hour may pass between steps; counters take what lies between all the same.
   if (r > state_->timeline->at()) state_->timeline->advance(r);

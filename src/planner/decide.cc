@@ -34,7 +34,8 @@ WallTime start_of(std::vector<Need>& needs, Millis service) {
 // Not before: after failures, and where the plan lacks the endpoint, until the server's next UTC day.
 WallTime held_until(const View& view, Endpoint endpoint) {
   const EndpointProgress& state = view.of(endpoint);
-  WallTime until = state.not_before;
+  // Farther ahead than any backoff: the clock was set back.
+  WallTime until = state.not_before > view.now + Seconds{600} ? view.now : state.not_before;
   const quota::ServerClock& clock = view.quotas.clock(view.account.name);
   if (state.no_access_day >= utc_day(clock.latest(view.now)))
     until = std::max(until, clock.when_surely(ServerTime{std::chrono::days{state.no_access_day + 1}}));

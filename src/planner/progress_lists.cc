@@ -72,8 +72,14 @@ void Progress::apply_list(const Context& at, const agora::CallList& list, Learne
     }
     close_if_done(app, call, at.facts.asked.received_at);
   }
+  // Beyond the look-back nobody tells the end of a call any more: one that gave no sign of life is let go of.
+  const WorldTime reach = at.known_to() - at.account.plan.of(at.endpoint).look_back;
   std::erase_if(app.calls, [&](const auto& item) {
     const CallProgress& call = item.second;
+    if (!call.done && call.created < reach && call.last_alive() < replayed - kDay) {
+      app.open.erase(item.first);
+      return true;
+    }
     return call.done && call.destroyed && *call.destroyed < replayed - kDay && call.created < replayed - kDay;
   });
 }
