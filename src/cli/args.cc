@@ -5,7 +5,7 @@
 #include <sstream>
 #include <utility>
 
-#include "cli/instant.h"
+#include "agora_exporter/base/instant.h"
 #include "cli/version.h"
 
 namespace agora_exporter::cli {

@@ -50,9 +50,11 @@ class CollectorImpl final : public Collector {
 
   void run() override {
     while (!stopping_) step(WallTime::max());
-    const WallTime last = seams_.clock.now() + kGrace;
-    while (!flying_.empty() && seams_.clock.now() < last)
-      for (agora::HttpAnswer& answer : seams_.transport.wait(last)) take(std::move(answer));
+    // In real time, whatever the clock's speed.
+    const SteadyTime last = seams_.clock.steady() + kGrace;
+    while (!flying_.empty() && seams_.clock.steady() < last)
+      for (agora::HttpAnswer& answer : seams_.transport.wait(seams_.clock.now() + kTick))
+        take(std::move(answer));
     flush();
     if (auto kept = state_->ledger->set_replayed(state_->replay->last()); !kept)
       seams_.log.error(kept.error().text());

@@ -72,6 +72,12 @@ http::Response plain(int status, std::string text) {
   return response;
 }
 
+http::Response json(std::string text) {
+  http::Response response = plain(200, std::move(text));
+  response.headers.front().second = "application/json";
+  return response;
+}
+
 class Front final : public HttpFront {
  public:
   Front(Simulator& simulator, const Clock& clock) : simulator_(simulator), clock_(clock) {}
@@ -99,6 +105,10 @@ class Front final : public HttpFront {
   void serve(const http::Request& request, http::Responder respond) {
     if (request.path == "/truth") {
       respond(truth(request));
+      return;
+    }
+    if (request.path == "/counters") {
+      respond(json(to_json(simulator_.counters())));
       return;
     }
     ApiRequest asked;
@@ -131,10 +141,7 @@ class Front final : public HttpFront {
     const std::string* server_users = parameters->find("server_users");
     options.server_users = server_users != nullptr && *server_users == "true";
     options.percent_as_fraction = simulator_.options().readings.percent == PercentAs::fraction;
-    http::Response response =
-        plain(200, to_json(truth_at(simulator_.world(), *app, world_time(*at), options)));
-    response.headers.front().second = "application/json";
-    return response;
+    return json(to_json(truth_at(simulator_.world(), *app, world_time(*at), options)));
   }
 
   Simulator& simulator_;

@@ -110,7 +110,9 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  CLI::App cli{"The Agora Analytics API over a procedural world, with GET /truth?appid=&ts= beside it"};
+  CLI::App cli{
+      "The Agora Analytics API over a procedural world, with GET /truth?appid=&ts= and GET /counters beside "
+      "it"};
   Flags flags;
   SimulatorOptions options = default_options("standard");
   add_flags(cli, flags, options);

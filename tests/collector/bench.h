@@ -15,9 +15,10 @@ inline config::Config test_config(const std::string& base_url, const std::string
                                   const std::string& app_keys = "") {
   std::string yaml = "accounts:\n  - name: production\n    base_url: " + base_url +
                      "\n    customer_id: " + std::string(simulator::kDefaultCustomerId) +
-                     "\n    customer_secret: " + std::string(simulator::kDefaultCustomerSecret) + "\n    plan: " + plan +
-                     "\n    apps:\n      - app_id: " + std::string(simulator::kDefaultAppId) + "\n        name: my-app\n" +
-                     app_keys + "storage: { path: state }\n";
+                     "\n    customer_secret: " + std::string(simulator::kDefaultCustomerSecret) +
+                     "\n    plan: " + plan +
+                     "\n    apps:\n      - app_id: " + std::string(simulator::kDefaultAppId) +
+                     "\n        name: my-app\n" + app_keys + "storage: { path: state }\n";
   config::LoadResult loaded = config::load_text(yaml, "test.yaml");
   if (!loaded.config) throw std::runtime_error(loaded.errors.front().text());
   return *loaded.config;

@@ -1,4 +1,5 @@
-// The collector in its own thread, over real HTTP on loopback, in fast virtual time: the thread sanitizer runs this.
+// The collector in its own thread, over real HTTP on loopback, in fast virtual time: the thread sanitizer
+// runs this.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -45,7 +46,8 @@ TEST_F(Run, PublishesACompletePageAndStopsInTime) {
   while (!complete && std::chrono::steady_clock::now() - begin < std::chrono::seconds{60}) {
     const auto world = collector_->world();
     const auto report = collector_->report();
-    complete = world && report && report->status.ready && !world->rows.empty() && !world->apps[0].insight.empty();
+    complete =
+        world && report && report->status.ready && !world->rows.empty() && !world->apps[0].insight.empty();
     std::this_thread::yield();
   }
   const auto stop = std::chrono::steady_clock::now();

@@ -10,7 +10,10 @@ namespace {
 
 class Start : public testing::Test {
  protected:
-  Start() : clock_(wall_time(kNoon)), simulator_(test_world("standard", 50)), disk_(storage::make_memory_disk()) {}
+  Start()
+      : clock_(wall_time(kNoon)),
+        simulator_(test_world("standard", 50)),
+        disk_(storage::make_memory_disk()) {}
 
   std::unique_ptr<Collector> open(bool assume_fresh) {
     transport_ = std::make_unique<simulator::SimulatedTransport>(simulator_, clock_);

@@ -8,14 +8,16 @@ namespace agora_exporter::agora {
 
 // Specification, "Data Insight" and "Call Search".
 enum class Endpoint { insight_usage, insight_quality, call_lists, call_sessions, call_metrics };
-inline constexpr std::array kEndpoints{Endpoint::insight_usage, Endpoint::insight_quality, Endpoint::call_lists,
-                                       Endpoint::call_sessions, Endpoint::call_metrics};
+inline constexpr std::array kEndpoints{Endpoint::insight_usage, Endpoint::insight_quality,
+                                       Endpoint::call_lists, Endpoint::call_sessions, Endpoint::call_metrics};
 
 // As in keys and labels: "insight_usage", ...
 std::string_view name_of(Endpoint endpoint);
 // "/beta/insight/usage/by_time", ...
 std::string_view path_of(Endpoint endpoint);
-constexpr bool is_insight(Endpoint e) { return e == Endpoint::insight_usage || e == Endpoint::insight_quality; }
+constexpr bool is_insight(Endpoint e) {
+  return e == Endpoint::insight_usage || e == Endpoint::insight_quality;
+}
 
 enum class Granularity { day, hour };
 std::string_view name_of(Granularity granularity);  // "1d", "1h"

@@ -1,4 +1,5 @@
-// The tables of the API's vocabulary. A new mid, insight metric, experience or factor is one row in catalog.cc.
+// The tables of the API's vocabulary. A new mid, insight metric, experience or factor is one row in
+// catalog.cc.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +19,12 @@ enum class Scale {
 
 struct Mid {
   std::uint32_t id;
-  std::string_view family;     // metric name without "agora_session_": "app_cpu_ratio"
-  std::string_view help;       // the API's meaning, in a sentence without the trailing stop
-  std::string_view unit;       // the API's unit: "percent", "kbit/s", "ms", "frames/s", "pixels", "dB", "1"
+  std::string_view family;  // metric name without "agora_session_": "app_cpu_ratio"
+  std::string_view help;    // the API's meaning, in a sentence without the trailing stop
+  std::string_view unit;    // the API's unit: "percent", "kbit/s", "ms", "frames/s", "pixels", "dB", "1"
   Scale scale;
-  bool about_remote_user;      // carries the remote user's uid in peer_uid
-  bool in_specification;       // in the specification of 2021; the others came later
+  bool about_remote_user;  // carries the remote user's uid in peer_uid
+  bool in_specification;   // in the specification of 2021; the others came later
 };
 
 // All known mids, ascending by id; the position in it is a mid's index in timeline::World.
@@ -37,7 +38,7 @@ struct InsightMetric {
   std::string_view word;    // the API's parameter value and JSON field: "userCount"
   std::string_view family;  // without "agora_insight_daily_": "users"
   std::string_view help;
-  bool duration;            // in the account's units.duration; the page shows seconds
+  bool duration;  // in the account's units.duration; the page shows seconds
 };
 std::span<const InsightMetric> usage_metrics();    // 8
 std::span<const InsightMetric> quality_metrics();  // 5

@@ -1,5 +1,6 @@
-// Facts: what one answer of the API said, decoded, with its request, ticket and times. The lingua franca: journal,
-// planner and timeline all fold these and nothing else. Plain values; any thread may read a const one.
+// Facts: what one answer of the API said, decoded, with its request, ticket and times. The lingua franca:
+// journal, planner and timeline all fold these and nothing else. Plain values; any thread may read a const
+// one.
 #pragma once
 
 #include <compare>
@@ -30,8 +31,8 @@ struct Asked {
   WallTime received_at;
   // R when the answer was received: what it tells of instants <= `replayed` came too late to be shown.
   WorldTime replayed;
-  // Probability with which calls first told of in this answer are followed (planner's, kept with the fact so that a
-  // restart decides alike).
+  // Probability with which calls first told of in this answer are followed (planner's, kept with the fact so
+  // that a restart decides alike).
   double inclusion = 1.0;
 };
 
@@ -73,8 +74,9 @@ struct SessionPage {
   std::vector<SessionEntry> sessions;
 };
 
-// call/metrics: points of all streams in two columns, a stream is a range of them, in the order the answer gave
-// (not promised to be sorted; of a repeated instant the later one counts). Values are the JSON's, unscaled.
+// call/metrics: points of all streams in two columns, a stream is a range of them, in the order the answer
+// gave (not promised to be sorted; of a repeated instant the later one counts). Values are the JSON's,
+// unscaled.
 struct Stream {
   std::uint32_t sid = 0;  // index into PointSet::sids
   std::uint32_t mid = 0;
@@ -103,7 +105,7 @@ struct InsightRow {
 struct Refusal {
   ApiError error = ApiError::transport;
   int http_status = 0;
-  std::string message;                  // the API's words, or the transport's
+  std::string message;  // the API's words, or the transport's
   std::optional<Seconds> retry_after;
 };
 // A success that cannot be decoded: kept raw, for whoever mends the decoder.
@@ -118,7 +120,9 @@ struct Facts {
   Asked asked;
   Body body;
   bool todays_server = false;  // the answer carried requestId: pages of 100 may be asked for
-  std::int64_t skipped_points = 0;  // points of the answer that are no [number, number] (e.g. null): dropped, counted
+  // Points of the answer that are no [number, number] (e.g. null), and entries without an id or a time:
+  // dropped, counted.
+  std::int64_t skipped_points = 0;
 };
 
 // What the label `result` says: "success" or name_of(error); an Undecodable is "malformed".

@@ -1,4 +1,5 @@
-// What an account may ask: the limits of each endpoint by plan. A new plan, or a changed limit, is a row in plans.cc.
+// What an account may ask: the limits of each endpoint by plan. A new plan, or a changed limit, is a row in
+// plans.cc.
 #pragma once
 
 #include <array>
@@ -24,7 +25,7 @@ struct Limits {
 };
 
 struct Plan {
-  std::string_view name;  // standard | premium | enterprise
+  std::string_view name;                         // standard | premium | enterprise
   std::array<Limits, kEndpoints.size()> limits;  // by Endpoint
 
   const Limits& of(Endpoint e) const { return limits[static_cast<std::size_t>(e)]; }

@@ -32,8 +32,8 @@ struct QualityQuery {
 };
 struct CallListQuery {
   Frame frame;
-  std::string channel;           // cname; empty = every channel
-  std::optional<int> page_no;    // page_no and page_size: servers of today only
+  std::string channel;         // cname; empty = every channel
+  std::optional<int> page_no;  // page_no and page_size: servers of today only
   std::optional<int> page_size;
 };
 struct CallSessionsQuery {

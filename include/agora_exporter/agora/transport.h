@@ -37,11 +37,11 @@ struct HttpRequest {
 
 struct HttpAnswer {
   std::uint64_t id = 0;
-  int status = 0;                        // 0: no complete answer came
-  std::optional<ApiError> error;         // transport or too_large: `message` says why
+  int status = 0;                 // 0: no complete answer came
+  std::optional<ApiError> error;  // transport or too_large: `message` says why
   std::string message;
   std::string body;
-  std::optional<std::int64_t> date;      // the Date header, Unix seconds
+  std::optional<std::int64_t> date;  // the Date header, Unix seconds
   std::optional<Seconds> retry_after;
 };
 
@@ -51,13 +51,14 @@ class Transport {
   virtual ~Transport() = default;
   // Starts a request; its answer comes out of a later wait(). Never blocks.
   virtual void send(HttpRequest request) = 0;
-  // Blocks until an answer is there, `until` is reached or wake() was called; returns what has come (maybe nothing).
+  // Blocks until an answer is there, `until` is reached or wake() was called; returns what has come (maybe
+  // nothing).
   virtual std::vector<HttpAnswer> wait(WallTime until) = 0;
   virtual void wake() = 0;
 };
 
-// libcurl's multi interface: TLS verified, redirects refused, http and https only, connect timeout 10 s, bodies capped
-// at kMaxBody, gzip accepted. `clock` must outlive it; it turns `until` into real time.
+// libcurl's multi interface: TLS verified, redirects refused, http and https only, connect timeout 10 s,
+// bodies capped at kMaxBody, gzip accepted. `clock` must outlive it; it turns `until` into real time.
 Result<std::unique_ptr<Transport>> make_curl_transport(const Clock& clock);
 
 }  // namespace agora_exporter::agora

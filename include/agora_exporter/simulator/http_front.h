@@ -12,8 +12,9 @@
 
 namespace agora_exporter::simulator {
 
-// Serves the API and GET /truth?appid=&ts=[&server_users=true] (JSON, no credentials) until destroyed. The
-// simulator is used by the server's thread only while this lives; `clock` and `log` must outlive it.
+// Serves the API and, as JSON and without credentials, GET /truth?appid=&ts=[&server_users=true] and GET
+// /counters until destroyed. The simulator is used by the server's thread only while this lives; `clock` and
+// `log` must outlive it.
 class HttpFront {
  public:
   static Result<std::unique_ptr<HttpFront>> start(Simulator& simulator, std::vector<std::string> listen,

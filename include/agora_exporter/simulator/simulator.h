@@ -66,6 +66,8 @@ struct Counters {
   // In words, every count that is above its limit; empty = none.
   std::vector<std::string> above_limits() const;
 };
+// GET /counters
+std::string to_json(const Counters& counters);
 
 // One thread. `now` should not go back by more than a few seconds from call to call.
 class Simulator {

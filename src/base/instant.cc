@@ -1,4 +1,4 @@
-#include "cli/instant.h"
+#include "agora_exporter/base/instant.h"
 
 #include <charconv>
 #include <chrono>
@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace agora_exporter::cli {
+namespace agora_exporter {
 namespace {
 
 constexpr double kLatest = 253'402'300'799;  // the last second of the year 9999
@@ -92,4 +92,4 @@ std::optional<WallTime> parse_instant(std::string_view text) {
   return parse_rfc3339(text);
 }
 
-}  // namespace agora_exporter::cli
+}  // namespace agora_exporter

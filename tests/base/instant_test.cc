@@ -1,10 +1,10 @@
-#include "cli/instant.h"
+#include "agora_exporter/base/instant.h"
 
 #include <gtest/gtest.h>
 
 #include <optional>
 
-namespace agora_exporter::cli {
+namespace agora_exporter {
 namespace {
 
 std::optional<std::int64_t> millis(const char* text) {
@@ -54,4 +54,4 @@ TEST(Instant, AnythingElseIsRefused) {
 }
 
 }  // namespace
-}  // namespace agora_exporter::cli
+}  // namespace agora_exporter
