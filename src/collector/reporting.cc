@@ -69,22 +69,31 @@ void Reporting::answered(const std::string& account, const planner::AppPolicy& a
                          WallTime now, Log& log) {
   const Endpoint endpoint = agora::endpoint_of(facts.asked.request);
   metrics_.request(account, endpoint, agora::result_of(facts.body), now - facts.asked.asked_at);
-  Trouble& trouble = troubles_[{account, endpoint}];
   const std::string words = words_of(facts.body);
   if (words.empty()) {
     metrics_.last_success(app.name, endpoint, now);
-    if (trouble.count > 0)
-      log.info("answers again", {{"account", account},
-                                 {"endpoint", std::string(agora::name_of(endpoint))},
-                                 {"after_errors", std::to_string(trouble.count)}});
-    trouble = {};
+    answers_again(account, endpoint, {}, log);
+    answers_again(account, endpoint, app.name, log);
     return;
   }
+  const auto* refusal = std::get_if<agora::Refusal>(&facts.body);
+  const bool of_app = refusal && refusal->error == agora::ApiError::forbidden;
+  Trouble& trouble = troubles_[{account, endpoint, of_app ? app.name : std::string{}}];
   ++trouble.count;
   if (trouble.error == words) return;  // said once; the count follows when it answers again
   trouble.error = words;
   log.warn("an API request failed",
            {{"account", account}, {"request", agora::describe(facts.asked.request)}, {"error", words}});
+}
+
+void Reporting::answers_again(const std::string& account, Endpoint endpoint, const std::string& app,
+                              Log& log) {
+  const auto found = troubles_.find({account, endpoint, app});
+  if (found == troubles_.end()) return;
+  log.info("answers again", {{"account", account},
+                             {"endpoint", std::string(agora::name_of(endpoint))},
+                             {"after_errors", std::to_string(found->second.count)}});
+  troubles_.erase(found);
 }
 
 void Reporting::learned(const std::string& app, const planner::Learned& learned) {
@@ -127,6 +136,8 @@ bool Reporting::is_up(const State& state, const planner::AccountPolicy& account,
   for (const Endpoint endpoint : agora::kEndpoints) {
     if (!uses(app, endpoint) || !has_access(state, account.name, endpoint, now)) continue;
     if (state.progress->endpoints.at({account.name, endpoint}).last_ok == false) return false;
+    if (state.progress->apps.at(app.app_id).forbidden[static_cast<std::size_t>(endpoint)].failures > 0)
+      return false;
   }
   if (!app.calls || !has_access(state, account.name, Endpoint::call_lists, now)) return true;
   // An instant t is due at t + lag; overdue by more than the lag after t + 2 lag.
@@ -185,9 +196,13 @@ report::Status Reporting::status(const State& state, WallTime now, const std::st
       const auto assumed = assumed_spent_.find({account.name, endpoint});
       if (assumed != assumed_spent_.end() && utc_day(clock.estimate(now)) == assumed_day_)
         to.assumed_spent = assumed->second;
-      const auto trouble = troubles_.find({account.name, endpoint});
-      if (trouble == troubles_.end()) continue;
-      to.last_error = trouble->second.error;
+      // The endpoint's own trouble sorts before that of an app.
+      const auto trouble = troubles_.lower_bound({account.name, endpoint, {}});
+      if (trouble == troubles_.end() || std::get<0>(trouble->first) != account.name ||
+          std::get<1>(trouble->first) != endpoint)
+        continue;
+      const std::string& of_app = std::get<2>(trouble->first);
+      to.last_error = (of_app.empty() ? "" : of_app + ": ") + trouble->second.error;
       to.errors = trouble->second.count;
     }
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "agora_exporter/collector/collector.h"
@@ -39,6 +40,7 @@ class Reporting {
                   WallTime now);
   bool is_up(const State& state, const planner::AccountPolicy& account, const planner::AppPolicy& app,
              WallTime now) const;
+  void answers_again(const std::string& account, agora::Endpoint endpoint, const std::string& app, Log& log);
   report::Status status(const State& state, WallTime now, const std::string& next);
 
   const planner::Policy& policy_;
@@ -46,7 +48,8 @@ class Reporting {
   const std::string version_;
   const WallTime started_;
   report::Metrics metrics_;
-  std::map<std::pair<std::string, agora::Endpoint>, Trouble> troubles_;
+  // The last is the app's name for what is its own trouble ("forbidden"), else empty.
+  std::map<std::tuple<std::string, agora::Endpoint, std::string>, Trouble> troubles_;
   std::string storage_error_;
   bool ready_ = false;  // stays: readiness does not drop while R stands still
   std::map<std::pair<std::string, agora::Endpoint>, int> assumed_spent_;

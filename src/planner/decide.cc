@@ -31,11 +31,15 @@ WallTime start_of(std::vector<Need>& needs, Millis service) {
   return start;
 }
 
+// Farther ahead than any backoff: the clock was set back.
+WallTime backed_off_until(WallTime not_before, WallTime now) {
+  return not_before > now + Seconds{600} ? now : not_before;
+}
+
 // Not before: after failures, and where the plan lacks the endpoint, until the server's next UTC day.
 WallTime held_until(const View& view, Endpoint endpoint) {
   const EndpointProgress& state = view.of(endpoint);
-  // Farther ahead than any backoff: the clock was set back.
-  WallTime until = state.not_before > view.now + Seconds{600} ? view.now : state.not_before;
+  WallTime until = backed_off_until(state.not_before, view.now);
   const quota::ServerClock& clock = view.quotas.clock(view.account.name);
   if (state.no_access_day >= utc_day(clock.latest(view.now)))
     until = std::max(until, clock.when_surely(ServerTime{std::chrono::days{state.no_access_day + 1}}));
@@ -67,6 +71,11 @@ std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector
   if (free == quota::kAfterAnAnswer) return std::nullopt;
   Needs all;
   for (const AppPolicy* app : apps) {
+    const Forbidden& forbidden = view.of(*app).forbidden[static_cast<std::size_t>(endpoint)];
+    if (const WallTime until = backed_off_until(forbidden.not_before, view.now); until > view.now) {
+      all.more_at = std::min(all.more_at, until);
+      continue;
+    }
     Needs needs = collect(view, endpoint, *app);
     std::move(needs.needs.begin(), needs.needs.end(), std::back_inserter(all.needs));
     all.more_at = std::min(all.more_at, needs.more_at);

@@ -16,9 +16,11 @@ Millis backoff(int failures) {
   return std::min<Millis>(Millis{Seconds{1} * (1 << std::min(failures, 10))}, kLongestBackoff);
 }
 
+// Also when it says again and again that a second or minute is used up although it is not: each refusal may
+// count in the day.
 bool is_endpoint_trouble(agora::ApiError error) {
   using enum agora::ApiError;
-  return error == unauthorized || error == forbidden || error == server_error || error == transport ||
+  return error == rate_quota || error == unauthorized || error == server_error || error == transport ||
          error == malformed || error == not_found || error == bad_request;
 }
 
@@ -75,6 +77,7 @@ void Progress::success(const Context& at) {
   at.endpoint_state.no_access_day = -1;
   at.endpoint_state.answered = true;
   at.endpoint_state.last_ok = true;
+  at.progress.forbidden[static_cast<std::size_t>(at.endpoint)] = {};
   WorldTime& newest = at.progress.newest_frame_end[static_cast<std::size_t>(at.endpoint)];
   newest = std::max(newest, agora::frame_of(at.facts.asked.request).end);
 }
@@ -84,7 +87,11 @@ void Progress::apply_refusal(const Context& at, const agora::Refusal& refusal, L
   EndpointProgress& endpoint = at.endpoint_state;
   const agora::Asked& asked = at.facts.asked;
   CallProgress* call = at.call_asked_about();
-  endpoint.last_ok = refusal.error == no_access ? endpoint.last_ok : std::optional{false};
+  if (refusal.error != no_access && refusal.error != forbidden) endpoint.last_ok = false;
+  if (refusal.error == forbidden) {
+    Forbidden& own = at.progress.forbidden[static_cast<std::size_t>(at.endpoint)];
+    own.not_before = asked.received_at + backoff(++own.failures);
+  }
 
   // Insight's "at most 1 day" may mean 86,400 s or less: the first refusal of a whole day, in whatever words,
   // teaches it.

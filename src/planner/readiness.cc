@@ -9,11 +9,21 @@ namespace {
 
 using agora::Endpoint;
 
+// While no account has ever been answered there is nothing to show: an API that is down is waited for. Later
+// one account that cannot be had must not keep the page of the others from being ready.
+bool any_answered(const Progress& progress) {
+  return std::any_of(progress.endpoints.begin(), progress.endpoints.end(), [](const auto& endpoint) {
+    return endpoint.first.second == Endpoint::call_lists && endpoint.second.answered;
+  });
+}
+
 // Endpoints that cannot be had need not be waited for.
 bool askable(const View& view, Endpoint endpoint, const AppPolicy& app) {
   const EndpointProgress& state = view.of(endpoint);
+  const Forbidden& forbidden = view.of(app).forbidden[static_cast<std::size_t>(endpoint)];
   return state.no_access_day < utc_day(view.quotas.clock(view.account.name).earliest(view.now)) &&
-         state.failures < 3 && view.left_today(endpoint, app) > 0;
+         ((state.failures < 3 && forbidden.failures < 3) || !any_answered(view.progress)) &&
+         view.left_today(endpoint, app) > 0;
 }
 
 struct Tally {

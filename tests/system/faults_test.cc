@@ -3,6 +3,7 @@
 // the page equals the world again.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
 
@@ -16,7 +17,7 @@ using simulator::FaultKind;
 struct Fault {
   std::string name;
   FaultKind kind;
-  std::string result;    // the value of the label `result` that it counts under
+  std::string result;     // the value of the label `result` that it counts under
   bool day_long = false;  // believed until the server's UTC day ends
   Millis delay{5'000};    // of latency
 };
@@ -36,19 +37,11 @@ struct Run {
   Seconds bound() const { return fault.day_long ? kDayBound : hard ? kHardBound : kSparseBound; }
 };
 
-RigOptions small_world(WallTime start) {
-  RigOptions options;
-  options.seed = 7;
-  options.plan = "enterprise";
-  options.insight = false;
-  options.start = start;
-  options.world.apps[0].calls_per_day = 200;
-  options.world.daily_rhythm = false;
-  options.world.max_users = 12;
-  return options;
-}
+void PrintTo(const Run& run, std::ostream* to) { *to << run.fault.name << (run.hard ? " hard" : " sparse"); }
 
-double took(const Watch& watch) { return sum_of(watch.page(), "agora_exporter_api_request_duration_seconds_sum"); }
+double took(const Watch& watch) {
+  return sum_of(watch.page(), "agora_exporter_api_request_duration_seconds_sum");
+}
 
 bool all_have_access(const Watch& watch) {
   const auto access = watch.page().all("agora_exporter_endpoint_access");
@@ -58,16 +51,16 @@ bool all_have_access(const Watch& watch) {
 class Faults : public testing::TestWithParam<Run> {
  protected:
   Faults()
-      : rig_(small_world(start())), watch_(rig_), begin_(rig_.options().start + Seconds{2'700}),
+      : rig_(small_world(start())),
+        watch_(rig_),
+        begin_(rig_.options().start + Seconds{2'700}),
         end_(begin_ + GetParam().lasts()) {}
 
   // Those that last until midnight begin in the evening: two hours, not half a day.
   static WallTime start() {
     return wall_time(kMonday + (GetParam().fault.day_long ? 21 * 3'600 + 600 : 9 * 3'600));
   }
-  WallTime recovers_from() const {
-    return GetParam().fault.day_long ? wall_time(kMonday + 86'400) : end_;
-  }
+  WallTime recovers_from() const { return GetParam().fault.day_long ? wall_time(kMonday + 86'400) : end_; }
 
   void begin_fault() {
     watch_.run_until(begin_);
@@ -104,22 +97,22 @@ class Faults : public testing::TestWithParam<Run> {
     }
     const bool no_access = fault.kind == FaultKind::no_access;
     EXPECT_EQ(lost_access, no_access);
-    if (GetParam().hard) EXPECT_EQ(was_down, fault.result != "success" && !no_access);
+    if (!GetParam().hard) return;
+    EXPECT_EQ(was_down, fault.result != "success" && !no_access);
     // An outage must not cost the day's budget: 2 + 4 + 8 ... 300 s between the attempts at an endpoint.
-    if (GetParam().hard && fault.result != "success") EXPECT_LE(watch_.requests() - all_before_, 3 * 12);
+    if (fault.result != "success") {
+      EXPECT_LE(watch_.requests() - all_before_, 3 * 12 + 10) << "10 may be under way at the start";
+    }
   }
 
   void recover() {
-    if (GetParam().fault.day_long) watch_.run_until(recovers_from());
+    watch_.run_until(recovers_from());
     const double failed = watch_.failed_requests();
-    watch_.run_until(recovers_from() + Seconds{2'700});
-    ASSERT_TRUE(watch_.truth().whole()) << watch_.truth().last().text();
-    const auto needed = std::chrono::duration_cast<Seconds>(
-        std::max(Millis{0}, *watch_.truth().whole_since() - recovers_from()));
-    std::cout << std::setw(24) << std::left << GetParam().fault.name << (GetParam().hard ? " hard  " : " sparse")
-              << " whole again after " << std::setw(4) << std::right << needed.count() << " s of "
-              << GetParam().bound().count() << " s, " << watch_.requests(GetParam().fault.result) - before_
-              << " " << GetParam().fault.result << "\n";
+    const Seconds needed = watch_.run_until_whole(recovers_from());
+    std::cout << std::setw(24) << std::left << GetParam().fault.name
+              << (GetParam().hard ? " hard  " : " sparse") << " whole again after " << std::setw(4)
+              << std::right << needed.count() << " s of " << GetParam().bound().count() << " s, "
+              << watch_.requests(GetParam().fault.result) - before_ << " " << GetParam().fault.result << "\n";
     EXPECT_LE(needed, GetParam().bound());
     EXPECT_EQ(watch_.up(), 1);
     EXPECT_TRUE(all_have_access(watch_));
@@ -129,7 +122,9 @@ class Faults : public testing::TestWithParam<Run> {
   void check_books() {
     EXPECT_EQ(rig_.simulator().counters().above_limits(), std::vector<std::string>{});
     const auto seen = static_cast<double>(watch_.seen_by_server());
-    if (!GetParam().fault.day_long) EXPECT_NEAR(watch_.used_today(), seen, 3) << "but for those under way";
+    if (!GetParam().fault.day_long) {
+      EXPECT_NEAR(watch_.used_today(), seen, 3) << "but for those under way";
+    }
     EXPECT_GT(watch_.truth().series(), 10'000u) << "the world was too quiet to say anything";
   }
 

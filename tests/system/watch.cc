@@ -8,6 +8,18 @@
 
 namespace agora_exporter::system_tests {
 
+RigOptions small_world(WallTime start) {
+  RigOptions options;
+  options.seed = 7;
+  options.plan = "enterprise";
+  options.insight = false;
+  options.start = start;
+  options.world.apps[0].calls_per_day = 500;
+  options.world.daily_rhythm = false;
+  options.world.max_users = 12;
+  return options;
+}
+
 text_format::Page page_of(const timeline::World& world, const report::Report& report) {
   return text_format::parse(exposition::render(world, report, {}));
 }
@@ -36,8 +48,8 @@ void Wholeness::look(const timeline::World& world, WallTime now, bool ready) {
   }
   last_ = compare(world, simulator::truth_at(simulator_.world(), app_id_, world.at, {false, false}), options);
   series_ += last_.series;
-  EXPECT_TRUE(last_.wrong.empty()) << app_name_ << " at T = " << to_iso(now)
-                                   << ", R = " << to_iso(world.at) << ": " << last_.text();
+  EXPECT_TRUE(last_.wrong.empty()) << app_name_ << " at T = " << to_iso(now) << ", R = " << to_iso(world.at)
+                                   << ": " << last_.text();
   if (!ready_at_ || !last_.missing.empty()) {
     whole_since_.reset();
   } else if (!whole_since_) {
@@ -55,19 +67,20 @@ void Watch::look() {
   truth_.look(*world, now(), report_->status.ready);
 }
 
-void Watch::run_until(WallTime t) {
-  constexpr Millis kMinute{60'000};
+void Watch::run_until(WallTime t, Seconds every) {
   while (now() < t) {
-    const WallTime minute{std::chrono::floor<std::chrono::minutes>(now().time_since_epoch()) + kMinute};
-    rig_.run_until(std::min(t, minute));
+    const Millis past = now().time_since_epoch() % Millis{every};
+    rig_.run_until(std::min(t, now() + (every - past)));
     look();
   }
 }
 
-void Watch::run_until_whole(WallTime t) {
-  do {
-    run_for(Seconds{60});
-  } while (!truth_.whole() && now() < t);
+Seconds Watch::run_until_whole(WallTime end) {
+  run_until(end + Seconds{600}, Seconds{10});
+  run_until(end + Seconds{2'700});
+  EXPECT_TRUE(truth_.whole()) << truth_.last().text();
+  const WallTime since = truth_.whole_since().value_or(WallTime::max());
+  return std::chrono::duration_cast<Seconds>(std::max(Millis{0}, since - end));
 }
 
 double Watch::up() const {
@@ -76,7 +89,8 @@ double Watch::up() const {
 }
 
 double Watch::requests(const std::string& result) const {
-  const text_format::Labels labels = result.empty() ? text_format::Labels{} : text_format::Labels{{"result", result}};
+  const text_format::Labels labels =
+      result.empty() ? text_format::Labels{} : text_format::Labels{{"result", result}};
   return sum_of(page_, "agora_exporter_api_requests_total", labels);
 }
 

@@ -13,6 +13,9 @@
 
 namespace agora_exporter::system_tests {
 
+// Enterprise (lag 15 min), about five calls at once and one of many hours.
+RigOptions small_world(WallTime start);
+
 text_format::Page page_of(const timeline::World& world, const report::Report& report);
 // The sum of all samples of `name` whose labels hold all of `labels`.
 double sum_of(const text_format::Page& page, const std::string& name, const text_format::Labels& labels = {});
@@ -45,11 +48,12 @@ class Watch {
  public:
   explicit Watch(Rig& rig);
 
-  // Looks at every whole minute up to `t`, and at `t`.
-  void run_until(WallTime t);
+  // Looks at every whole minute (or each whole `every`) up to `t`, and at `t`.
+  void run_until(WallTime t, Seconds every = Seconds{60});
   void run_for(Seconds time) { run_until(rig_.clock().now() + time); }
-  // Until `whole()`, at most until `t`.
-  void run_until_whole(WallTime t);
+  // Runs on for 45 min, and tells how long from `end` on it took until all pages were whole; a page that is
+  // not at last fails the test.
+  Seconds run_until_whole(WallTime end);
 
   Rig& rig() { return rig_; }
   WallTime now() { return rig_.clock().now(); }

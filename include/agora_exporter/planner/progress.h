@@ -77,6 +77,13 @@ struct RowProgress {
   WallTime failed_at{};
 };
 
+// "Forbidden": the app_id is not of this account, or no longer. The app's own trouble: the endpoint's other
+// apps go on.
+struct Forbidden {
+  int failures = 0;  // in a row
+  WallTime not_before{};
+};
+
 struct AppProgress {
   Intervals listed;            // instants at which all calls created are known
   bool lists_overlap = false;  // call/lists gives calls that overlap the frame (proven by an answer)
@@ -93,6 +100,7 @@ struct AppProgress {
   double mean_seconds = 1'200;
   std::array<double, 2> mean_requests{1.2, 1.2};
   std::array<WorldTime, 5> newest_frame_end{};  // by Endpoint
+  std::array<Forbidden, 5> forbidden{};         // by Endpoint
 };
 
 // How an endpoint of an account answers.
