@@ -83,6 +83,22 @@ TEST_F(HttpFrontTest, TellsTheTruthWithoutCredentials) {
   EXPECT_EQ(get("/truth?appid=other&ts=1").status, 404);
 }
 
+TEST_F(HttpFrontTest, TellsWhatItCounted) {
+  SimulatorOptions options = plain_options("enterprise");
+  options.plan.of(agora::Endpoint::call_lists).per_minute = 1;
+  options.plan.of(agora::Endpoint::call_lists).per_second = 0;
+  serve(std::move(options));
+  lists();
+  EXPECT_NE(get("/counters").body.find("{\"above_limits\":[],\"answers\":[{\"code\":200,"),
+            std::string::npos);
+  lists();
+  const std::string body = get("/counters").body;
+  EXPECT_NE(body.find("call_lists: 2 in a UTC minute, allowed are 1"), std::string::npos) << body;
+  EXPECT_NE(body.find("{\"code\":300,"), std::string::npos) << body;
+  EXPECT_NE(body.find("{\"scope\":\"\",\"endpoint\":\"call_lists\",\"requests\":2}"), std::string::npos)
+      << body;
+}
+
 TEST_F(HttpFrontTest, ConnectionsFail) {
   for (const auto kind :
        {FaultKind::reset, FaultKind::cut_body, FaultKind::wrong_content_length, FaultKind::hang}) {

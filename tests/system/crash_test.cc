@@ -72,8 +72,8 @@ std::vector<std::string> facts_on(FaultyDisk& disk, const config::Config& config
   std::vector<std::string> facts;
   auto journal = storage::Journal::open(disk, {config.storage_path, config.max_size, config.retention});
   if (!journal) throw std::runtime_error(journal.error().text());
-  const auto replay = (*journal)->replay([](const std::string&) {},
-                                         [&](agora::Facts&& f) { facts.push_back(storage::encode_facts(f)); });
+  const auto replay = (*journal)->replay(
+      [](const std::string&) {}, [&](agora::Facts&& f) { facts.push_back(storage::encode_facts(f)); });
   if (!replay) throw std::runtime_error(replay.error().text());
   EXPECT_EQ(replay->damaged_records, 0u);
   EXPECT_TRUE(replay->files_set_aside.empty());

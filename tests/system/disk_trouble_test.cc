@@ -12,7 +12,7 @@
 namespace agora_exporter::system_tests {
 namespace {
 
-constexpr Seconds kBound{180};
+constexpr Seconds kBound{120};
 
 struct Trouble {
   const char* name;

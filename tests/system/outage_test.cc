@@ -16,7 +16,7 @@ using simulator::FaultKind;
 
 constexpr Seconds kDown{1'200};
 // The longest backoff, the first fill, and what the page needs to lose what R had passed before.
-constexpr Seconds kBound{600};
+constexpr Seconds kBound{400};
 
 // What a start without the API looks like, at each minute of it.
 void expect_down(const Watch& watch, const std::string& result) {

@@ -79,8 +79,8 @@ TEST_P(RotatedSecret, IsReadAgain) {
 
 INSTANTIATE_TEST_SUITE_P(All, RotatedSecret,
                          testing::Values(Rotation{"FileFirst", Seconds{-300}, false, Seconds{0}},
-                                         Rotation{"FileLate", Seconds{600}, false, Seconds{480}},
-                                         Rotation{"FileGone", Seconds{600}, true, Seconds{480}}),
+                                         Rotation{"FileLate", Seconds{600}, false, Seconds{400}},
+                                         Rotation{"FileGone", Seconds{600}, true, Seconds{400}}),
                          [](const testing::TestParamInfo<Rotation>& run) { return run.param.name; });
 
 }  // namespace
