@@ -2,6 +2,7 @@
 // of midnight. Nothing is missed, no day's limit is overspent, and R stays the local clock's.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "system/watch.h"

@@ -1,6 +1,7 @@
 // One exporter of two accounts in virtual time, each with a simulated API of its own behind one Transport.
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "agora_exporter/collector/collector.h"

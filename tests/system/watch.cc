@@ -26,12 +26,13 @@ text_format::Page page_of(const timeline::World& world, const report::Report& re
 
 double sum_of(const text_format::Page& page, const std::string& name, const text_format::Labels& labels) {
   double sum = 0;
-  for (const auto& [of_sample, value] : page.all(name)) {
+  for (const auto& sample : page.all(name)) {
+    const text_format::Labels& of_sample = sample.first;
     const bool meant = std::all_of(labels.begin(), labels.end(), [&](const auto& label) {
       const auto found = of_sample.find(label.first);
       return found != of_sample.end() && found->second == label.second;
     });
-    if (meant) sum += value;
+    if (meant) sum += sample.second;
   }
   return sum;
 }
