@@ -128,7 +128,7 @@ void write_bucket(JsonText& to, const Desk& desk, const InsightQuery& q, std::in
   to.open('{').name(q.metric);
   const std::uint64_t chance =
       join(stable_hash(q.metric) ^ stable_hash(q.product), static_cast<std::uint64_t>(ts));
-  if (q.quality && q.length == kHour && chance % 41 == 0) {
+  if (desk.world.options().unused_hours && q.quality && q.length == kHour && chance % 41 == 0) {
     to.raw("null,");  // nobody used the product in that hour
   } else if (q.quality) {
     to.fixed(quality_value(desk, q.metric, q.product, ts, q.length) * percent / 100, 6).raw(",");

@@ -47,6 +47,8 @@ void add_flags(CLI::App& cli, Flags& flags, SimulatorOptions& options) {
   cli.add_option("--customer-id", options.credentials.customer_id)->capture_default_str();
   cli.add_option("--customer-secret", options.credentials.customer_secret)->capture_default_str();
   cli.add_flag("--large-call", flags.large_call, "A call of 150 users on every day");
+  cli.add_flag("--unused-hours", options.world.unused_hours,
+               "Now and then nobody used a product: null quality");
   cli.add_option("--max-users", options.world.max_users, "In one call")->capture_default_str();
   cli.add_flag("--even", flags.even, "Calls begin evenly over the day: no quiet nights");
   cli.add_option("--clock.start", flags.clock_start, "The clock reads this (Unix seconds or RFC 3339) ...");

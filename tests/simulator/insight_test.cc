@@ -64,7 +64,9 @@ TEST(Insight, HourlyRowsHaveBothEndsOrNot) {
 }
 
 TEST(Insight, QualityDiffersByMetricProductHourAndAppAndIsNullAtTimes) {
-  Questions q(premium());
+  SimulatorOptions options = premium();
+  options.world.unused_hours = true;
+  Questions q(options);
   std::set<double> values;
   std::size_t given = 0;
   std::size_t nulls = 0;

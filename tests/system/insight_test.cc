@@ -93,6 +93,7 @@ TEST_P(Insight, StandsOnThePageAtItsLag) {
   options.readings.day_start = GetParam().day_start;
   options.readings.insight_window = GetParam().window;
   options.calls = false;
+  options.world.unused_hours = true;
   Rig rig(options);
   Oracle oracle(rig.simulator().options());
   int rows = 0;

@@ -39,6 +39,7 @@ struct WorldOptions {
   std::optional<Seconds> spacing;  // every mid, evenly
   bool gaps = true;                // lost points, and silences of a whole session of 12 to 90 s
   bool incidents = true;           // times in which a network or a platform is bad
+  bool unused_hours = false;       // now and then an hour in which nobody used a product: its quality is null
   bool unknown_mids = true;        // now and then a mid that no catalog has
 
   // Guaranteed for every app and UTC day, on top of calls_per_day.
