@@ -31,7 +31,8 @@ RigOptions rig_options(const Scenario& run) {
 }
 
 void check_run(const Scenario& run) {
-  std::cout << "seed " << run.seed << ", plan " << run.plan << ": " << simulator::to_text(run.readings) << "\n";
+  std::cout << "seed " << run.seed << ", plan " << run.plan << ": " << simulator::to_text(run.readings)
+            << "\n";
   SCOPED_TRACE("seed " + std::to_string(run.seed) + ", plan " + run.plan + ", readings " +
                simulator::to_text(run.readings));
   Rig rig(rig_options(run));

@@ -1,5 +1,6 @@
-// exporter.yaml -> Config, strictly: an unknown or duplicate key, a wrong type, a number YAML would read as octal, a bad
-// duration, an unreadable secret or an app listed twice is refused with file, line and what was meant.
+// exporter.yaml -> Config, strictly: an unknown or duplicate key, a wrong type, a number YAML would read as
+// octal, a bad duration, an unreadable secret or an app listed twice is refused with file, line and what was
+// meant.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +31,8 @@ struct Channels {
 
 struct InsightChoice {
   bool enabled = true;
-  std::vector<std::string> metrics;              // resolved: never empty if enabled
-  std::vector<std::string> products;             // quality only
+  std::vector<std::string> metrics;   // resolved: never empty if enabled
+  std::vector<std::string> products;  // quality only
   std::vector<agora::Granularity> granularity;
 };
 
@@ -50,8 +51,8 @@ struct Account {
   std::string base_url = "https://api.agora.io";
   SecretSource customer_id;
   SecretSource customer_secret;
-  agora::Plan plan;             // with the overrides of `limits` applied
-  bool quota_per_app = false;   // quota_scope
+  agora::Plan plan;            // with the overrides of `limits` applied
+  bool quota_per_app = false;  // quota_scope
   bool percent_is_fraction = false;
   bool duration_in_seconds = false;
   agora::HttpOptions http;
@@ -82,8 +83,8 @@ struct LoadResult {
 LoadResult load_file(const std::string& path);
 LoadResult load_text(const std::string& text, const std::string& name);
 
-// The sums of `check-config`: rows asked for, requests needed a day, share that can be had, groups and calls a day that
-// fit, series at once and new series a day. Text for people.
+// The sums of `check-config`: rows asked for, requests needed a day, share that can be had, groups and calls
+// a day that fit, series at once and new series a day. Text for people.
 std::string feasibility(const Config& config);
 
 }  // namespace agora_exporter::config
