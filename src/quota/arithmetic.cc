@@ -21,18 +21,18 @@ Seconds automatic_lag(std::span<const agora::Plan> plans) {
 }
 
 Seconds rotation(const agora::Limits& limits, InsightRows rows) {
-  constexpr Seconds shortest{3'600};
-  if (limits.per_day <= 0) return shortest;
+  constexpr Seconds kShortest{3'600};
+  if (limits.per_day <= 0) return kShortest;
   const std::int64_t seconds = rows.rows() * kDay.count();
-  return std::max(shortest, Seconds{(seconds + limits.per_day - 1) / limits.per_day});
+  return std::max(kShortest, Seconds{(seconds + limits.per_day - 1) / limits.per_day});
 }
 
 Seconds insight_lag(const agora::Limits& limits, agora::Granularity granularity, InsightRows rows) {
-  constexpr std::chrono::hours hour{1};
+  constexpr std::chrono::hours kHour{1};
   if (granularity == agora::Granularity::day) {
-    return std::max(Seconds{54 * hour}, 24 * hour + limits.delay + 6 * hour);
+    return std::max(Seconds{54 * kHour}, 24 * kHour + limits.delay + 6 * kHour);
   }
-  return std::chrono::ceil<std::chrono::days>(hour + limits.delay + rotation(limits, rows));
+  return std::chrono::ceil<std::chrono::days>(kHour + limits.delay + rotation(limits, rows));
 }
 
 }  // namespace agora_exporter::quota
