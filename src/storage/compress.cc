@@ -19,18 +19,18 @@ struct FreeContext {
 
 void compress_onto(std::string& out, std::string_view bytes) {
   // One context a thread: making one costs more than a small record.
-  static thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+  static thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> kContext(ZSTD_createCCtx());
   const std::size_t before = out.size();
   out.resize(before + ZSTD_compressBound(bytes.size()));
-  const std::size_t size = ZSTD_compressCCtx(context.get(), out.data() + before, out.size() - before,
+  const std::size_t size = ZSTD_compressCCtx(kContext.get(), out.data() + before, out.size() - before,
                                              bytes.data(), bytes.size(), kLevel);
   // Room for compressBound is all it can ask for.
   out.resize(before + (ZSTD_isError(size) != 0 ? 0 : size));
 }
 
 Result<std::string> decompress(std::string_view bytes, std::size_t most) {
-  static thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-  ZSTD_DCtx_reset(context.get(), ZSTD_reset_session_only);
+  static thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> kContext(ZSTD_createDCtx());
+  ZSTD_DCtx_reset(kContext.get(), ZSTD_reset_session_only);
   ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
   std::string out;
   ZSTD_outBuffer to{nullptr, 0, 0};
@@ -42,7 +42,7 @@ Result<std::string> decompress(std::string_view bytes, std::size_t most) {
       to.size = out.size();
     }
     const std::size_t before = in.pos + to.pos;
-    const std::size_t left = ZSTD_decompressStream(context.get(), &to, &in);
+    const std::size_t left = ZSTD_decompressStream(kContext.get(), &to, &in);
     if (ZSTD_isError(left) != 0)
       return failure(std::string("does not decompress: ") + ZSTD_getErrorName(left));
     if (left == 0) break;

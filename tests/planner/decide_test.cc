@@ -7,8 +7,6 @@
 namespace agora_exporter::planner {
 namespace {
 
-constexpr std::int64_t kDelay = 300;  // of call/sessions and call/metrics on standard
-
 // Lists known for three days up to a moment ago, so that only the call at hand matters.
 void know_lists(Desk& desk, std::vector<agora::CallEntry> calls, std::int64_t now) {
   desk.listed(std::move(calls), now - 3 * 86'400, now - 62, now);
@@ -55,6 +53,7 @@ TEST(Decide, GoesOnWhereMoreThanAHundredCallsWereLeftOut) {
   Desk desk;
   know_lists(desk, {}, kNoon);
   std::vector<agora::CallEntry> calls;
+  calls.reserve(100);
   for (int i = 0; i < 100; ++i)
     calls.push_back(Desk::call("c" + std::to_string(i), kNoon + 900 - i, kNoon + 950));
   desk.answer({"app", agora::CallListQuery{{world_time(kNoon - 63), world_time(kNoon + 930)}, {}, {}, {}}},

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "fuzz/journal_fuzz.cc"
+#include "fuzz/journal_fuzz.cc"  // NOLINT(bugprone-suspicious-include): the fuzzer's own entry point
 
 namespace agora_exporter::storage {
 namespace {

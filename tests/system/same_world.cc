@@ -1,5 +1,6 @@
 #include "system/same_world.h"
 
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <vector>

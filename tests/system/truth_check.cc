@@ -1,5 +1,6 @@
 #include "system/truth_check.h"
 
+#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>

@@ -135,7 +135,7 @@ inline agora::Facts calls(std::int64_t replayed, std::uint32_t ticket,
 }
 
 inline agora::Facts usage(std::int64_t replayed, std::uint32_t ticket, std::string metric,
-                          std::vector<std::pair<std::int64_t, std::optional<double>>> buckets,
+                          const std::vector<std::pair<std::int64_t, std::optional<double>>>& buckets,
                           agora::Granularity granularity = agora::Granularity::day) {
   agora::UsageQuery query;
   query.metric = std::move(metric);

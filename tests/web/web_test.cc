@@ -28,9 +28,9 @@ Options on_free_port() {
 class WebTest : public testing::Test {
  protected:
   void start(const Options& options = on_free_port()) {
-    auto started = Web::start(std::move(options),
-                              Source{[this] { return world_.get(); }, [this] { return report_.get(); }},
-                              clock_, null_log());
+    auto started =
+        Web::start(options, Source{[this] { return world_.get(); }, [this] { return report_.get(); }}, clock_,
+                   null_log());
     ASSERT_TRUE(started) << started.error().text();
     web_ = std::move(*started);
   }
