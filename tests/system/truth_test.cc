@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
+#include <set>
 
 #include "agora_exporter/base/hash.h"
 #include "system/rig.h"
@@ -10,6 +11,8 @@
 
 namespace agora_exporter::system_tests {
 namespace {
+
+constexpr std::size_t kRuns = 24;
 
 struct Scenario {
   std::uint64_t seed;
@@ -78,7 +81,7 @@ std::vector<Scenario> runs() {
   const std::vector<simulator::Readings> array = simulator::covering_array(1);
   const std::vector<std::string> plans{"standard", "premium", "enterprise"};
   const std::int64_t minutes = full_size() ? 3 * 1'440 : 240;
-  const std::size_t count = full_size() ? std::max<std::size_t>(24, array.size()) : 6;
+  const std::size_t count = full_size() ? kRuns : 6;
   for (std::size_t i = 0; i < count; ++i)
     all.push_back({1 + i % 10, array[i % array.size()], plans[i % plans.size()], minutes});
   return all;
@@ -121,7 +124,22 @@ TEST_F(TruthMutation, SwappedMidsAreFound) {
   EXPECT_FALSE(against(world_->at).wrong.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(CoveringArray, Truth, testing::Range<std::size_t>(0, 24));
+// Every pair of two switches' values occurs in the runs of full size.
+TEST(TruthRuns, HoldTheWholeCoveringArray) {
+  const std::vector<simulator::Readings> array = simulator::covering_array(1);
+  EXPECT_LE(array.size(), kRuns);
+  const auto rows = simulator::readings();
+  for (std::size_t a = 0; a < rows.size(); ++a)
+    for (std::size_t b = a + 1; b < rows.size(); ++b) {
+      std::set<std::pair<std::size_t, std::size_t>> pairs;
+      for (const simulator::Readings& readings : array)
+        pairs.emplace(rows[a].get(readings), rows[b].get(readings));
+      EXPECT_EQ(pairs.size(), rows[a].values.size() * rows[b].values.size())
+          << rows[a].name << ", " << rows[b].name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(CoveringArray, Truth, testing::Range<std::size_t>(0, kRuns));
 
 }  // namespace
 }  // namespace agora_exporter::system_tests
