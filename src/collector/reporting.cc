@@ -172,12 +172,13 @@ report::Status Reporting::status(const State& state, WallTime now, const std::st
   status.storage_error = storage_error_;
   status.next = next;
   const planner::Readiness readiness = planner::readiness(policy_, *state.progress, state.quotas, now);
-  if (!ready_ && readiness.ready()) {
-    ready_ = true;
+  if (!ready_at_ && readiness.ready()) {
+    ready_at_ = now;
     if (log_) log_->info("the page is complete", {{"shows", to_iso(state.replay->last())}});
   }
-  status.ready = ready_;
-  if (!ready_) {
+  status.ready = ready_at_.has_value();
+  status.complete_at = ready_at_;
+  if (!status.ready) {
     status.waiting_for = readiness.waiting_for;
     status.complete_at = now + readiness.rest;
   }

@@ -51,7 +51,7 @@ class Reporting {
   // The last is the app's name for what is its own trouble ("forbidden"), else empty.
   std::map<std::tuple<std::string, agora::Endpoint, std::string>, Trouble> troubles_;
   std::string storage_error_;
-  bool ready_ = false;  // stays: readiness does not drop while R stands still
+  std::optional<WallTime> ready_at_;  // stays: readiness does not drop while R stands still
   std::map<std::pair<std::string, agora::Endpoint>, int> assumed_spent_;
   std::int64_t assumed_day_ = 0;
   Log* log_ = nullptr;

@@ -85,8 +85,8 @@ std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector
     if (start <= view.now) return all.needs.front().ask();
     if (start < best.at) {
       best.at = start;
-      best.why = std::string(agora::name_of(endpoint)) + " of " + view.account.name +
-                 (start == free ? ": the quota allows the next request then" : ": nothing is due before");
+      best.why = std::string(agora::name_of(endpoint)) + " of " + view.account.name + " at " + to_iso(start) +
+                 (start == free ? ", when the quota allows it" : ", when it is due");
     }
   }
   // Never in the past: what cannot be asked for yet is looked at again in a moment.
@@ -125,8 +125,7 @@ Decision decide(const Policy& policy, const Progress& progress, const quota::Quo
                                       Endpoint::insight_quality, Endpoint::insight_usage})
         if (auto ask = choose(view, endpoint, apps, best)) return std::move(*ask);
   }
-  if (best.more_at < best.at) return Wait{best.more_at, "more may be asked for then"};
-  return Wait{best.at, best.why.empty() ? "nothing to ask" : best.why};
+  return Wait{std::min(best.at, best.more_at), best.why.empty() ? "nothing is due" : best.why};
 }
 
 }  // namespace agora_exporter::planner

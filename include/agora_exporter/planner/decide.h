@@ -27,7 +27,7 @@ struct Ask {
 struct Wait {
   WallTime until =
       WallTime::max();  // max(): only an answer, or a change of the configuration, brings more to ask
-  std::string reason;
+  std::string reason;   // the next request that is known, and when, in words
 };
 using Decision = std::variant<Ask, Wait>;
 

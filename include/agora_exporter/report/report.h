@@ -30,7 +30,7 @@ struct Status {
   bool replayed = false;                // the journal has been folded
   bool ready = false;                   // and all that R needs about calls has been asked for
   std::string waiting_for;              // why not ready, in words
-  std::optional<WallTime> complete_at;  // when the first complete page is expected
+  std::optional<WallTime> complete_at;  // when the first complete page is expected, or was there
   std::string storage_error;            // a disk that cannot be written, in words
   std::string next;                     // what the planner does next, with its reason
   std::vector<EndpointStatus> endpoints;
