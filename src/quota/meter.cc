@@ -159,7 +159,7 @@ void Meter::restore(agora::Ticket ticket, WallTime booked_at, WallTime now) {
   // The skew of that time is not known any more: the guard of a clock that has not learned stands for it.
   const ServerClock unlearned;
   if (utc_day(unlearned.latest(booked_at) + kStraddle) > ticket.day) ++per_day_[ticket.day + 1];
-  recent_.push_back({ticket, booked_at, now, std::nullopt});
+  recent_.push_back({ticket, booked_at, std::max(now, std::min(booked_at, now) + kInFlight), std::nullopt});
 }
 
 void Meter::restore_refusal(WallTime until) {

@@ -187,8 +187,21 @@ TEST(Meter, Restored_bookings_count_and_occupy) {
   meter.restore({kDayNumber, 4}, at(kNoon - 500), at(kNoon));
   meter.restore({kDayNumber, 3}, at(kNoon - 900), at(kNoon));
   EXPECT_EQ(meter.used(clock, at(kNoon), Window::day), 4);
-  EXPECT_EQ(meter.when_free(clock, at(kNoon)), at(kNoon + 60'001));
-  EXPECT_EQ(meter.book(clock, at(kNoon + 60'001)).ordinal, 5U);
+  EXPECT_EQ(meter.when_free(clock, at(kNoon)), at(kNoon + 69'501)) << "it may be under way for 10 s";
+  EXPECT_EQ(meter.book(clock, at(kNoon + 69'501)).ordinal, 5U);
+}
+
+TEST(Meter, A_request_of_a_dead_process_may_still_arrive) {
+  const ServerClock clock = exact();
+  const auto free_again = [&](std::int64_t booked) {
+    Meter meter(limits(1, 0, 10));
+    meter.restore({kDayNumber, 1}, at(booked), at(kNoon));
+    return meter.when_free(clock, at(kNoon));
+  };
+  EXPECT_EQ(free_again(kNoon - 20), at(kNoon + 10'981));
+  EXPECT_EQ(free_again(kNoon - 9'000), at(kNoon + 2'001));
+  EXPECT_EQ(free_again(kNoon - 3'600'000), at(kNoon + 1'001)) << "long arrived; the clock may have stepped";
+  EXPECT_EQ(free_again(kNoon + 5'000), at(kNoon + 11'001)) << "the clock was set back";
 }
 
 TEST(Meter, A_restored_booking_of_the_last_minute_counts_in_both_days) {

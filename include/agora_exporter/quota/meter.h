@@ -35,6 +35,9 @@ inline constexpr WallTime kAfterAnAnswer = WallTime::max();
 class Meter {
  public:
   static constexpr Millis kStraddle{60'000};
+  // How long after its sending a request of a dead process is expected at the server at the latest; as long
+  // as a living one waits for a byte.
+  static constexpr Millis kInFlight{10'000};
 
   explicit Meter(agora::Limits limits) : limits_(limits) {}
 
@@ -57,8 +60,9 @@ class Meter {
 
   // Start-up. Requests of `day` are at least `count` (from the ledger, the journal, or the elapsed share).
   void at_least(std::int64_t day, int count);
-  // A booking read back from the ledger: its fate is not known, so it occupies second and minute until `now`
-  // plus 1 s (60 s).
+  // A booking read back from the ledger: its fate is not known. It may still be on its way to the server, as
+  // a process that is killed does not take back what it sent; so it occupies second and minute until 1 s (60
+  // s) after `now` or kInFlight after it was booked, whichever is later.
   void restore(agora::Ticket ticket, WallTime booked_at, WallTime now);
   void restore_refusal(WallTime until);
   std::optional<WallTime> refused_until() const;
