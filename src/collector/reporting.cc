@@ -142,7 +142,8 @@ bool Reporting::is_up(const State& state, const planner::AccountPolicy& account,
   if (!app.calls || !has_access(state, account.name, Endpoint::call_lists, now)) return true;
   // An instant t is due at t + lag; overdue by more than the lag after t + 2 lag.
   return now <= started_ + policy_.lag ||
-         planner::covered(policy_, app, *state.progress, now).lists >= to_world(now) - 2 * policy_.lag;
+         planner::covered(policy_, account, app, *state.progress, state.quotas, now).lists >=
+             to_world(now) - 2 * policy_.lag;
 }
 
 void Reporting::app_values(const State& state, const planner::AccountPolicy& account,
@@ -150,7 +151,8 @@ void Reporting::app_values(const State& state, const planner::AccountPolicy& acc
   metrics_.up(account.name, app.name, is_up(state, account, app, now));
   const planner::AppProgress& progress = state.progress->apps.at(app.app_id);
   if (app.calls && progress.lists_asked) {
-    const planner::Covered covered = planner::covered(policy_, app, *state.progress, now);
+    const planner::Covered covered =
+        planner::covered(policy_, account, app, *state.progress, state.quotas, now);
     metrics_.newest_data(app.name, "call_lists", covered.lists);
     metrics_.newest_data(app.name, "call_sessions", covered.sessions);
     metrics_.newest_data(app.name, "call_metrics", covered.metrics);

@@ -86,24 +86,30 @@ Readiness readiness(const Policy& policy, const Progress& progress, const quota:
   return readiness;
 }
 
-Covered covered(const Policy& policy, const AppPolicy& app, const Progress& progress, WallTime now) {
-  const AppProgress& state = progress.apps.at(app.app_id);
+Covered covered(const Policy& policy, const AccountPolicy& account, const AppPolicy& app,
+                const Progress& progress, const quota::Quotas& quotas, WallTime now) {
+  const InFlight none;
+  const View view{policy, account, progress, quotas, none, now};
+  const AppProgress& state = view.of(app);
   Covered covered;
   covered.lists = state.listed.newest().value_or(WorldTime{});
   covered.sessions = covered.lists;
   covered.metrics = covered.lists;
-  const WorldTime replayed = to_world(now) - policy.lag;
+  const WorldTime replayed = view.replayed();
+  // What lies before can no longer be asked about, so it is not waited for either.
+  const WorldTime joins_reach = view.earliest_start(Endpoint::call_sessions) + Seconds{10};
+  const WorldTime points_reach = view.earliest_start(Endpoint::call_metrics) + Seconds{10};
   for (const std::string& id : state.open) {
     const CallProgress& call = state.calls.at(id);
     if (!call.followed || call.given_up) continue;
     const WorldTime end = call.finished && call.destroyed ? *call.destroyed : covered.lists;
-    if (const auto missing = call.joins.first_missing(call.created, end)) {
+    if (const auto missing = call.joins.first_missing(std::max(call.created, joins_reach), end)) {
       covered.sessions = std::min(covered.sessions, *missing);
       covered.metrics = std::min(covered.metrics, *missing);
     }
     for (const auto& [sid, session] : call.sessions)
       if (!session.complete && !(session.finished && *session.left <= replayed))
-        covered.metrics = std::min(covered.metrics, session.covered_to);
+        covered.metrics = std::min(covered.metrics, std::max(session.covered_to, points_reach));
   }
   return covered;
 }

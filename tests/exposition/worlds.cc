@@ -125,7 +125,7 @@ report::Report full_report() {
   metrics.quota("prod", Endpoint::call_lists, quota::Window::day, 1000, 17);
   metrics.access("prod", Endpoint::insight_usage, false);
   metrics.up("prod", "shop", true);
-  metrics.newest_data("shop", "calls", world_time(1'700'000'500));
+  metrics.newest_data("shop", "call_lists", world_time(1'700'000'500));
   metrics.last_success("shop", Endpoint::call_lists, WallTime{Millis{1'700'000'900'250}});
   metrics.call("shop", "followed");
   metrics.list_truncated("shop");

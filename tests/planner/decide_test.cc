@@ -225,6 +225,29 @@ TEST(Decide, BacksOffFromAFailingEndpoint) {
   EXPECT_LE(asked, 22) << "an outage must not cost the budget";
 }
 
+TEST(Covered, DoesNotWaitForWhatCanNoLongerBeAsked) {
+  Desk desk;
+  const Seconds look_back = desk.policy.accounts[0].plan.of(agora::Endpoint::call_sessions).look_back;
+  const std::int64_t long_ago = kNoon - look_back.count() - 7'200;
+  const auto covered_at = [&](std::int64_t now) {
+    return covered(desk.policy, desk.policy.accounts[0], desk.app(), *desk.progress, desk.quotas,
+                   wall_time(now));
+  };
+  know_lists(desk, {Desk::call("old", long_ago, std::nullopt)}, kNoon);
+  EXPECT_LT(covered_at(kNoon).sessions, world_time(kNoon - look_back.count() + 60)) << "nothing is asked yet";
+  std::int64_t now = kNoon;
+  for (; now < kNoon + 900; ++now) {
+    const auto ask = desk.ask_at(now);
+    if (!ask) continue;
+    if (std::holds_alternative<agora::CallSessionsQuery>(ask->request.query)) {
+      desk.answer(ask->request, Desk::page({}), now);
+    } else {
+      desk.answer(ask->request, agora::CallList{}, now);
+    }
+  }
+  EXPECT_GE(covered_at(now).sessions, world_time(now) - desk.policy.lag);
+}
+
 TEST(Decide, ALimitIsNeverOverstepped) {
   Desk desk;
   quota::Meter& meter = desk.quotas.meters.at({quota::ScopeKey{"acc", ""}, agora::Endpoint::call_lists});

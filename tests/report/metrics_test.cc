@@ -124,7 +124,7 @@ TEST(Metrics, GaugesShowWhatWasSetLast) {
   metrics.up("prod", "shop", true);
   metrics.up("prod", "shop", false);
   metrics.access("prod", Endpoint::insight_usage, false);
-  metrics.newest_data("shop", "calls", world_time(1'700'000'000));
+  metrics.newest_data("shop", "call_lists", world_time(1'700'000'000));
   metrics.last_success("shop", Endpoint::call_lists, WallTime{Millis{1'700'000'000'250}});
   metrics.replay_lag(Seconds{1800});
   metrics.journal_damaged(0);
@@ -133,9 +133,9 @@ TEST(Metrics, GaugesShowWhatWasSetLast) {
   EXPECT_EQ(
       gauge(metrics, "agora_exporter_endpoint_access", {{"account", "prod"}, {"endpoint", "insight_usage"}}),
       0);
-  EXPECT_EQ(
-      gauge(metrics, "agora_exporter_newest_data_timestamp_seconds", {{"app", "shop"}, {"source", "calls"}}),
-      1'700'000'000);
+  EXPECT_EQ(gauge(metrics, "agora_exporter_newest_data_timestamp_seconds",
+                  {{"app", "shop"}, {"source", "call_lists"}}),
+            1'700'000'000);
   EXPECT_EQ(gauge(metrics, "agora_exporter_last_success_timestamp_seconds",
                   {{"app", "shop"}, {"endpoint", "call_lists"}}),
             1'700'000'000.25);

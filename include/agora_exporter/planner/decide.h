@@ -53,11 +53,12 @@ struct Readiness {
 Readiness readiness(const Policy& policy, const Progress& progress, const quota::Quotas& quotas,
                     WallTime now);
 
-// "Everything of this app up to here has been asked for", by source; for lists, sessions and metrics of
-// calls.
+// "Everything of this app up to here that can be asked for has been", by source; for lists, sessions and
+// metrics of calls.
 struct Covered {
   WorldTime lists, sessions, metrics;
 };
-Covered covered(const Policy& policy, const AppPolicy& app, const Progress& progress, WallTime now);
+Covered covered(const Policy& policy, const AccountPolicy& account, const AppPolicy& app,
+                const Progress& progress, const quota::Quotas& quotas, WallTime now);
 
 }  // namespace agora_exporter::planner
