@@ -19,6 +19,8 @@ using agora::Endpoint;
 // Between the listing of a call and the deadline of its first point, sessions and points must be asked about.
 constexpr Seconds kPipeline{180};
 constexpr Seconds kEndsMargin{150};
+constexpr Seconds kFirstPause{15};
+constexpr Seconds kLongestPause{3'600};
 // Known calls that one answer may hold beside new ones, of its 100.
 constexpr int kKnownInOneAnswer = 80;
 constexpr double kHistoryShare = 0.1;  // of the day's budget
@@ -89,23 +91,29 @@ void older_need(const View& view, const AppPolicy& app, agora::Frame gap, Needs&
                          }});
 }
 
+// Asking again at once about a call that an answer left out would spend the day's requests on one call.
+WallTime ends_due(const View& view, const CallProgress& call) {
+  const WallTime due = to_wall(call.last_alive() + view.policy.lag - kEndsMargin);
+  if (call.left_out == 0) return due;
+  const Seconds pause = std::min(kLongestPause, kFirstPause * (1 << std::min(call.left_out - 1, 10)));
+  return std::max(due, call.left_out_at + pause);
+}
+
 void ends_need(const View& view, const AppPolicy& app, Needs& needs) {
   const AppProgress& progress = view.of(app);
   const WorldTime reach = view.earliest_start(Endpoint::call_lists) + Seconds{5};
   const CallProgress* first = nullptr;
-  WorldTime alive = WorldTime::max();
+  WallTime due = WallTime::max();
   for (const std::string& id : progress.open) {
     const CallProgress& call = progress.calls.at(id);
     if (call.finished || call.created - Seconds{1} <= reach) continue;
-    const WorldTime last = call.last_alive();
-    if (last < alive) {
-      alive = last;
+    if (const WallTime its = ends_due(view, call); its < due) {
+      due = its;
       first = &call;
     }
   }
   if (!first) return;
-  const WallTime deadline = view.deadline_of(alive);
-  const WallTime due = to_wall(alive + view.policy.lag - kEndsMargin);
+  const WallTime deadline = view.deadline_of(first->last_alive());
   if (due <= view.now && !view.within_pace(Endpoint::call_lists, app)) return;
   needs.needs.push_back(
       {due, deadline, &app, [=, &view, &app] {
@@ -113,7 +121,8 @@ void ends_need(const View& view, const AppPolicy& app, Needs& needs) {
          agora::Frame frame{first->created - Seconds{1}, std::min(first->created + Seconds{1}, latest)};
          agora::Frame wide{frame.start,
                            std::min(frame.start + view.longest_window(Endpoint::call_lists), latest)};
-         if (reach_back(view, app, {wide.end, wide.end}) <= frame.start) frame = wide;
+         // One that was left out may have been cut off: alone it must be named.
+         if (first->left_out == 0 && reach_back(view, app, {wide.end, wide.end}) <= frame.start) frame = wide;
          return list_ask(view, app, frame, deadline, "whether call " + first->id + " has ended");
        }});
 }

@@ -1,5 +1,7 @@
 // What call/lists teaches: which calls there are, and when they ended.
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 
 #include "agora_exporter/base/hash.h"
 #include "planner/context.h"
@@ -28,6 +30,24 @@ bool note_coverage(const agora::CallListQuery& query, const agora::CallList& lis
   return false;
 }
 
+// An answer over the start of a call that does not name it: it was cut off, or nobody knows the call any
+// more.
+void note_left_out(const agora::CallListQuery& query, const agora::CallList& list, WallTime received,
+                   AppProgress& app) {
+  if (!query.channel.empty() || app.open.empty()) return;
+  std::unordered_set<std::string_view> named;
+  for (const agora::CallEntry& entry : list.calls) named.insert(entry.call_id);
+  for (const std::string& id : app.open) {
+    CallProgress& call = app.calls.at(id);
+    if (named.contains(id)) {
+      call.left_out = 0;
+    } else if (!call.finished && call.created > query.frame.start && call.created < query.frame.end) {
+      ++call.left_out;
+      call.left_out_at = received;
+    }
+  }
+}
+
 }  // namespace
 
 void Progress::apply_list(const Context& at, const agora::CallList& list, Learned& learned) {
@@ -41,6 +61,7 @@ void Progress::apply_list(const Context& at, const agora::CallList& list, Learne
     if (entry.created < query.frame.start - Seconds{1}) app.lists_overlap = true;
   if (query.channel.empty() && !note_coverage(query, list, app)) learned.list_truncated = true;
 
+  note_left_out(query, list, at.facts.asked.received_at, app);
   for (const agora::CallEntry& entry : list.calls) {
     const auto [found, is_new] = app.calls.try_emplace(entry.call_id);
     CallProgress& call = found->second;

@@ -54,7 +54,10 @@ struct CallProgress {
   bool given_up = false;  // refused for good: beyond the look-back, or a bad request again and again
   bool done = false;      // ended, and all that can be known of it is in hand
   WorldTime alive_to{};   // listed as unfinished as of then
-  Intervals joins;        // instants whose joins are all known
+  // Lists in a row over its start that left it out while its end was not known, and the last of them.
+  int left_out = 0;
+  WallTime left_out_at{};
+  Intervals joins;  // instants whose joins are all known
   std::optional<PageRun> run;
   WallTime first_told_at{};      // receipt of the first fact about it
   WallTime sessions_asked_at{};  // last answer of call/sessions
