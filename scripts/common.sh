@@ -3,7 +3,7 @@
 export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit
-# promtool may live here, see scripts/install.
+# promtool and prometheus may live here, see scripts/install.
 export PATH="$root/build/tools:$PATH"
 
 # Two builds of the same file share one compilation where ccache is at hand; nothing needs it.

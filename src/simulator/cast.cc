@@ -121,6 +121,7 @@ class Casting {
     s.left = head_.created + Seconds{stay.to};
     if (options_.gaps) s.gaps = gaps_of(join(id, 2), {s.joined, s.left});
     if (options_.incidents) s.incidents = incidents_of(options_, key_.app, s);
+    s.planned = planned_of(options_, hash_, s);
     sessions_.push_back(std::move(s));
   }
 

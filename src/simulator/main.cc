@@ -20,7 +20,7 @@ struct Flags {
   std::string listen = "127.0.0.1:8080";
   std::string plan = "standard";
   std::vector<std::string> apps{std::string(kDefaultAppId)};
-  std::vector<std::string> readings, faults;
+  std::vector<std::string> readings, faults, incidents;
   std::string clock_start, clock_epoch, portfile;
   double clock_speed = 1;
   int calls_per_day = 200;
@@ -58,6 +58,10 @@ void add_flags(CLI::App& cli, Flags& flags, SimulatorOptions& options) {
       ->capture_default_str();
   cli.add_option("--reading", flags.readings, "NAME=VALUE: how an unknown of the API is read (repeatable)");
   cli.add_option("--fault", flags.faults, "NAME=RATE: a fault and its share of requests (repeatable)");
+  cli.add_option(
+      "--incident", flags.incidents,
+      "NETWORK,SHARE,FACTOR,FROM,MINUTES: this share of the users on a network freezes so many times "
+      "as much from then on (Unix seconds or RFC 3339; repeatable)");
   cli.add_option("--portfile", flags.portfile, "Write the bound address there");
   std::string footer = "readings:\n";
   for (const ReadingRow& r : readings()) {
@@ -85,6 +89,9 @@ Result<void> settle(const Flags& flags, SimulatorOptions& options) {
   }
   for (const std::string& f : flags.faults) {
     if (auto added = add_fault(options.faults, f); !added) return added;
+  }
+  for (const std::string& i : flags.incidents) {
+    if (auto added = add_planned_incident(options.world, i); !added) return added;
   }
   return {};
 }

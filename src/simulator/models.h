@@ -31,6 +31,8 @@ struct Model {
 };
 
 std::span<const Model> models();
+// Audio and video freeze: milliseconds since the point before, with two decimals.
+constexpr bool is_freeze(std::uint32_t mid) { return mid == 20005 || mid == 20011; }
 // A mid that no catalog has; its model is the last.
 inline constexpr std::uint32_t kUnknownMid = 20'099;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include "agora_exporter/simulator/world.h"
@@ -19,6 +20,7 @@ class Series {
         stream_(stream),
         model_(models()[stream.model]),
         gaps_(options.gaps),
+        planned_(!session.planned.empty() && is_freeze(model_.mid)),
         base_(model_.base_least + static_cast<std::int32_t>(
                                       join(stream.hash, 1) %
                                       static_cast<std::uint64_t>(model_.base_most - model_.base_least + 1))) {
@@ -54,7 +56,8 @@ class Series {
         if (gap != last_gap && at >= unix_seconds(gap->begin)) continue;
       }
       if (gaps_ && (lost_block_ || (h >> 40 & 0x3ff) < 3)) continue;
-      f(at, digits(k & 15, h));
+      const std::int64_t value = digits(k & 15, h);
+      f(at, planned_ ? frozen_longer(at, value) : value);
     }
   }
 
@@ -64,6 +67,16 @@ class Series {
     const auto white = static_cast<std::int64_t>(h & 0xffff);
     const std::int64_t value = base_here_ + ((model_.swing * slow) >> 12) + ((model_.noise * white) >> 16);
     return std::clamp<std::int64_t>(value, model_.least, model_.most);
+  }
+
+  // No freeze lasts longer than the time from point to point, in hundredths of a millisecond.
+  std::int64_t frozen_longer(std::int64_t at, std::int64_t value) const {
+    for (const FreezeIncident& p : session_.planned) {
+      if (at < unix_seconds(p.span.begin) || at >= unix_seconds(p.span.end)) continue;
+      const std::int64_t most = std::max<std::int64_t>(model_.most, stream_.step * 100'000);
+      value = std::min<std::int64_t>(most, std::llround(static_cast<double>(value) * p.factor));
+    }
+    return value;
   }
 
   void enter_block(std::int64_t block) {
@@ -93,6 +106,7 @@ class Series {
   const Stream& stream_;
   const Model& model_;
   bool gaps_;
+  bool planned_;
   std::int64_t base_;
   // of the block of 16 points
   std::int64_t block_ = -1;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agora_exporter/base/result.h"
 #include "agora_exporter/base/time.h"
 
 namespace agora_exporter::simulator {
@@ -19,6 +20,22 @@ inline constexpr std::string_view kDefaultAppId = "a1b2c3d4e5f60718293a4b5c6d7e8
 struct AppVolume {
   std::string app_id{kDefaultAppId};
   int calls_per_day = 100;  // exactly so many begin on each UTC day; the guaranteed ones below come on top
+};
+
+// Half-open: [begin, end).
+struct Span {
+  WorldTime begin;
+  WorldTime end;
+};
+
+// A bad time that is planned: some users on one network, chosen call by call, hear and see more freezes.
+struct PlannedIncident {
+  Span span;
+  std::string network;
+  double share = 0.3;  // of the users on it
+  // Of every value of the mids 20005 and 20011, cut to the time from point to point: where that cuts much,
+  // the mean rises by less.
+  double freeze_factor = 3;
 };
 
 struct WorldOptions {
@@ -36,11 +53,12 @@ struct WorldOptions {
   double server_users = 0.1;  // share of calls with a Linux user in it
 
   // Points. Without `spacing` most mids have one every 2 s, some every 4, 6 or 10 s, some streams unevenly.
-  std::optional<Seconds> spacing;  // every mid, evenly
-  bool gaps = true;                // lost points, and silences of a whole session of 12 to 90 s
-  bool incidents = true;           // times in which a network or a platform is bad
-  bool unused_hours = false;       // now and then an hour in which nobody used a product: its quality is null
-  bool unknown_mids = true;        // now and then a mid that no catalog has
+  std::optional<Seconds> spacing;        // every mid, evenly
+  bool gaps = true;                      // lost points, and silences of a whole session of 12 to 90 s
+  bool incidents = true;                 // times in which a network or a platform is bad
+  std::vector<PlannedIncident> planned;  // on top of those
+  bool unused_hours = false;  // now and then an hour in which nobody used a product: its quality is null
+  bool unknown_mids = true;   // now and then a mid that no catalog has
 
   // Guaranteed for every app and UTC day, on top of calls_per_day.
   bool long_call = true;    // longer than 3 h (each third longer than 8 h), at most 12 h
@@ -48,15 +66,17 @@ struct WorldOptions {
   bool doubled_uid = true;  // one uid twice at once, and a reconnection
 };
 
-// Half-open: [begin, end).
-struct Span {
-  WorldTime begin;
-  WorldTime end;
-};
+// "Wi-Fi,0.3,3,2026-03-02T10:00:00Z,40": network, share, factor, begin (Unix seconds or RFC 3339), minutes.
+Result<void> add_planned_incident(WorldOptions& to, std::string_view text);
 
 struct Incident {
   Span span;
   int severity = 0;  // 1 to 256
+};
+
+struct FreezeIncident {
+  Span span;
+  double factor = 1;
 };
 
 // Platform, network and the rest are constant over a session's life.
@@ -73,8 +93,9 @@ struct Session {
   bool server_user = false;  // platform Linux
   WorldTime joined;
   WorldTime left;
-  std::vector<Span> gaps;           // silences of all its streams
-  std::vector<Incident> incidents;  // those that touch it
+  std::vector<Span> gaps;               // silences of all its streams
+  std::vector<Incident> incidents;      // those that touch it
+  std::vector<FreezeIncident> planned;  // likewise, of its user
 };
 
 struct CallHead {

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Blind seeds: worlds with and without an incident, judged by a program that sees only what the overview shows.
+
+    tests/dashboards/blind_test.py --history build/release/page_history [--seeds 20] [--first-seed 1] [--prometheus P] [--promtool P]
+
+Enterprise, over 300 sessions at once. In every other world 30 % of the users on Wi-Fi freeze three times as much for 40 minutes. Holds
+that network and start (within 5 minutes) are named in 9 of 10 such worlds, that the others have one finding at most among ten, and that
+the links from the overview lead to a bad call and its worst user.
+"""
+
+import argparse
+import contextlib
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+sys.dont_write_bytecode = True
+import blind  # noqa: E402
+import grafana  # noqa: E402
+from store import Prometheus, backfill_rules, build_store  # noqa: E402
+
+DAY = 1772409600  # 2026-03-02T00:00:00Z
+BEGIN, LENGTH = DAY + 9 * 3600, 3 * 3600
+NETWORK, SHARE, FACTOR, MINUTES = "Wi-Fi", 0.3, 3, 40
+LAG = 900
+SCRAPE = 60
+USERS, DURATION, CALLS = 6, 2400, 2700
+WITHIN = 300
+
+
+def incident_start(seed):
+    """Within the pages' time, with 40 minutes before it and 20 after; None in every other world."""
+    if seed % 2:
+        return None
+    return BEGIN - LAG + 40 * 60 + random.Random(seed).randrange(0, LENGTH - (40 + MINUTES + 20) * 60)
+
+
+def produce(args, seed, folder):
+    command = [args.history, "--seed", str(seed), "--plan", "enterprise", "--even", "--users", str(USERS), "--duration", str(DURATION), "--calls-per-day", str(CALLS), "--no-incidents",
+               "--start", str(BEGIN - 7200), "--span", f"{BEGIN},{BEGIN + LENGTH},{SCRAPE}", "--out", f"{folder}/pages"]
+    start = incident_start(seed)
+    if start:
+        command += ["--incident", f"{NETWORK},{SHARE},{FACTOR},{start},{MINUTES}"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    store = f"{folder}/store"
+    build_store(store, sorted(pathlib.Path(f"{folder}/pages").glob("*.om")), args.promtool, delete=True)
+    backfill_rules(store, args.prometheus, args.promtool, BEGIN, BEGIN + LENGTH, interval=SCRAPE, lookback="2m")
+    return store
+
+
+def follow(url, fields, asker):
+    """The variables that a link sets, with the cells of the clicked row in place of its fields."""
+    for name, value in fields.items():
+        url = url.replace(f'${{__data.fields["{name}"]:percentencode}}', urllib.parse.quote(value, safe=""))
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
+    set_ = {k.removeprefix("var-"): v[0] for k, v in query.items() if k.startswith("var-")}
+    return asker.variables | {k: grafana.ALL if v == "$__all" else asker.variables[v[1:]] if v.startswith("$") else v for k, v in set_.items()}
+
+
+def link_of(panel):
+    for override in panel["fieldConfig"]["overrides"]:
+        for prop in override["properties"]:
+            if prop["id"] == "links":
+                return prop["value"][0]["url"]
+    raise SystemExit(f"blind_test: {panel['title']} has no link")
+
+
+def walk(prometheus, finding):
+    """From the finding to (call, user, network, freeze of user, freeze of the others' median) by the links' own queries."""
+    at = finding.seen_at + 20 * 60
+    overview = grafana.Asker(prometheus, at - 3600, at, SCRAPE)
+    panel = grafana.panel_of("overview", "Worst channels: video freeze")
+    rows = overview.ask(panel, panel["targets"][0])
+    labels, _ = max(rows, key=lambda r: r[1][0][1])
+    chosen = follow(link_of(panel), {"App": labels["app"], "Channel": labels["channel"]}, overview)
+    call = grafana.Asker(prometheus, at - 1200, at, SCRAPE, chosen)
+    variable = next(v for v in grafana.load("call")["templating"]["list"] if v["name"] == "call")
+    call.variables["call"] = call.values_of(variable)[-1]
+    users = grafana.panel_of("call", "Users: who was hit, and by what")
+    info, frozen = users["targets"][0], users["targets"][1]
+    by_user = {l["uid"]: points[0][1] for l, points in call.ask(users, frozen)}
+    worst = max(by_user, key=by_user.get)
+    network = next(l.get("network", "") for l, _ in call.ask(users, info) if l["uid"] == worst)
+    others = sorted(v for u, v in by_user.items() if u != worst)
+    session = grafana.Asker(prometheus, at - 1200, at, SCRAPE, follow(link_of(users), {"User": worst}, call))
+    seen = [v for p in ("Video freeze by peer",) for _, points in session.ask(grafana.panel_of("session", p), grafana.panel_of("session", p)["targets"][0]) for _, v in points]
+    return call.variables["call"], worst, network, by_user[worst], others[len(others) // 2] if others else 0, bool(seen)
+
+
+def judge(args, seed):
+    """(right, false finding, words) of one world."""
+    start = incident_start(seed)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        store = produce(args, seed, folder)
+        prometheus = stack.enter_context(Prometheus(store, args.prometheus, lookback="2m"))
+        asker = grafana.Asker(prometheus, BEGIN + 300, BEGIN + LENGTH - SCRAPE, SCRAPE)
+        sessions = sum(sum(p.values()) / len(p) for p in blind.lines_of(asker, blind.SESSIONS).values())
+        finding = blind.find(asker)
+        words = f"seed {seed}: {sessions:.0f} sessions; " + (f"incident at +{(start - BEGIN + LAG) / 60:.0f} min" if start else "no incident") + "; "
+        if finding is None:
+            return not start, False, words + "nothing found"
+        words += f"{finding.network} from +{(finding.start - BEGIN + LAG) / 60:.1f} min, x{2.718 ** finding.lift:.2f}, {finding.score:.1f} sd"
+        if not start:
+            return False, True, words
+        right = finding.network == NETWORK and abs(finding.start - start) <= WITHIN
+        call, user, network, freeze, others, seen = walk(prometheus, finding)
+        reached = network == NETWORK and freeze > 2 * others and seen
+        words += f"; call {call}: user {user} on {network} froze {freeze:.1%}, half of the others {others:.1%} or less"
+        return right and reached, not right, words + ("" if right and reached else "  <- WRONG")
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("--history", required=True)
+    args.add_argument("--prometheus", default="prometheus")
+    args.add_argument("--promtool", default="promtool")
+    args.add_argument("--seeds", type=int, default=20)
+    args.add_argument("--first-seed", type=int, default=101)
+    args = args.parse_args()
+    right = false = with_incident = 0
+    for seed in range(args.first_seed, args.first_seed + args.seeds):
+        is_right, is_false, words = judge(args, seed)
+        print(words, flush=True)
+        if incident_start(seed):
+            with_incident += 1
+            right += is_right
+        false += is_false
+    needed = with_incident - with_incident // 10
+    print(f"{right} of {with_incident} incidents named and followed to the user ({needed} needed), {false} false findings (1 allowed)")
+    sys.exit(0 if right >= needed and false <= 1 else 1)
+
+
+main()
