@@ -16,7 +16,7 @@ std::uint64_t lists_asked(Rig& rig) {
 TEST(RestartSpending, IsThatOfAnyOtherHour) {
   RigOptions options;
   options.plan = "enterprise";
-  options.seed = 8;  # here, a short call whose last list is pruned
+  options.seed = 8;  // a short call at midnight, whose last list is pruned
   options.world.apps[0].calls_per_day = 200;
   options.world.incidents = false;
   // Longer than the journal is kept: of some calls only what was told after midnight is left.
