@@ -28,22 +28,26 @@ def over_range(media, by="uid"):
     return ratio(part, part.replace("_freeze_", "_playback_"), by)
 
 
+def narrow(properties):
+    return (*properties, ("custom.width", 95))
+
+
 def worst_users():
     to_session = ("links", [link("Open the user's session", go_to("session", app="$app", channel="$channel", call="$call", uid=cell("User"), sid="$__all"))])
     mean = "avg by (uid) (avg_over_time({0}{{" + CALL + "}}[$__range]))"
     columns = {
         "uid": ("User", (to_session, ("unit", "none"), ("custom.width", 115))), "platform": ("Platform", (("custom.width", 85),)), "network": ("Network", (("custom.width", 85),)), "sdk_version": ("SDK", (("custom.width", 100),)), "device_type": ("Device", (("custom.width", 120),)),
-        "Value #B": ("Video frozen", colored(FREEZE)), "Value #C": ("Audio frozen", colored(AUDIO_FREEZE)),
-        "Value #D": ("Loss received", colored(LOSS)), "Value #E": ("Loss sent", colored(LOSS)), "Value #F": ("To router", colored([(None, "green"), (float(number("router_round_trip")), "orange")], "s", 0)),
-        "Value #G": ("Device CPU", colored([(None, "green"), (float(number("cpu")), "orange")], decimals=0)), "Value #A": ("In call", (("unit", "s"), ("decimals", 0)))}
+        "Value #B": ("Video frozen", (*colored(FREEZE), ("custom.width", 120))), "Value #C": ("Audio frozen", (*colored(AUDIO_FREEZE), ("custom.width", 110))),
+        "Value #D": ("Loss in", narrow(colored(LOSS))), "Value #E": ("Loss out", narrow(colored(LOSS))), "Value #F": ("Router RTT", narrow(colored([(None, "green"), (float(number("router_round_trip")), "orange")], "s", 0))),
+        "Value #G": ("CPU", narrow(colored([(None, "green"), (float(number("cpu")), "orange")], decimals=0))), "Value #A": ("In call", narrow((("unit", "s"), ("decimals", 0))))}
     return table("Users: who was hit, and by what", f"""One row a user, worst first. Video and audio frozen: freeze over playback of what the user saw and heard (mids 20011, 20005; WebRTC sends no 20005: "-" there).
-                 Loss received: end to end, mean of all peers (20018). Loss sent: upstream video (20017): a high value here freezes the others. To router: over {text('router_round_trip')} is weak Wi-Fi.
-                 Device CPU over {text('cpu')} explains freeze without loss. Click a user for everything about the session. {LATE}""",
+                 Loss in: end to end, mean of all peers (20018). Loss out: upstream video (20017): a high value here freezes the others. Router RTT: over {text('router_round_trip')} is weak Wi-Fi.
+                 CPU of the device over {text('cpu')} explains freeze without loss. Click a user for everything about the session. {LATE}""",
                  [query(f"count_over_time((max by (uid, platform, network, sdk_version, device_type) (agora_session_info{{{CALL}}}))[$__range:1m]) * 60", instant=True, table=True),
                   query(over_range("video"), instant=True, table=True), query(over_range("audio"), instant=True, table=True),
                   query(mean.format("agora_session_video_end_to_end_loss_ratio"), instant=True, table=True), query(mean.format("agora_session_video_upstream_loss_ratio"), instant=True, table=True),
                   query(mean.format("agora_session_router_round_trip_seconds"), instant=True, table=True), query(mean.format("agora_session_system_cpu_ratio"), instant=True, table=True)],
-                 "short", (24, 9), columns=columns, sort="Video frozen", no_value=NONE, defaults={"noValue": "-"})
+                 "short", (24, 11), columns=columns, sort="Video frozen", no_value=NONE, defaults={"noValue": "-"})
 
 
 def presence():
@@ -84,7 +88,7 @@ def headline():
              [query(over_range("video", "job"), instant=True)], "percentunit", (4, 4), steps=FREEZE, decimals=1, spark=False, no_value=NONE),
         stat("Audio freeze", f"The same for audio. Good: under {text('audio_freeze_fair')}. Without users on Web, which send no mid 20005. {LATE}",
              [query(over_range("audio", "job"), instant=True)], "percentunit", (4, 4), steps=AUDIO_FREEZE, decimals=1, spark=False, no_value="not available"),
-        stat("Joined first", f"When the first session of the call joined, of those in the time range. {LATE}",
+        stat("Joined first (true time)", f"When the first session of the call joined, of those in the time range. {LATE}",
              [query(f"min(min_over_time(agora_session_join_timestamp_seconds{{{CALL}}}[$__range])) * 1000", instant=True)], "dateTimeAsIso", (5, 4), spark=False, no_value=NONE),
         *replay_stats(),
     ]

@@ -1,7 +1,7 @@
 """Is quality good now, and for whom? The question first, then who, then where to click."""
 
 from .common import date_in_legend, hour_shown, recorded_freeze, recorded_mean, replay_stats, told
-from .panels import APP, SELECT, app_variable, bad_above, bad_below, cell, colored, dashboard, go_to, lines, link, override, query, row, stat, table, variables
+from .panels import APP, SELECT, app_variable, bad_above, bad_below, cell, colored, dashboard, go_to, lines, link, query, row, stat, table, variables, who_is_who
 from .thresholds import text
 
 FREEZE = bad_above("video_freeze_fair", "video_freeze")
@@ -16,17 +16,20 @@ def headline():
     return [
         stat("Video freeze", f"""Of the time that remote video played in the last 5 minutes before R, the share that it was frozen. Good: under {text('video_freeze_fair')};
              red from {text('video_freeze')}, Agora's own red line. Sum of freeze seconds over sum of playback seconds (mid 20011). {FOLLOWED}""",
-             [query(recorded_freeze("video", "app", "job"))], "percentunit", (4, 4), steps=FREEZE, decimals=1, no_value=RULES),
+             [query(recorded_freeze("video", "app", "job"))], "percentunit", (3, 4), steps=FREEZE, decimals=1, no_value=RULES),
         stat("Audio freeze", f"""The same for audio (mid 20005). Good: under {text('audio_freeze_fair')}; red from {text('audio_freeze')}, Agora's own red line.
              WebRTC sends no mid 20005, so users on Web are not in it: their freeze is in the rows by product below. {FOLLOWED}""",
-             [query(recorded_freeze("audio", "app", "job"))], "percentunit", (4, 4), steps=AUDIO_FREEZE, decimals=1, no_value=RULES),
-        stat("Video loss", f"""Mean end-to-end packet loss of video over all points of the last 5 minutes (mid 20018). Good: under {text('loss')}; red from {text('loss_severe')}. {FOLLOWED}""",
+             [query(recorded_freeze("audio", "app", "job"))], "percentunit", (3, 4), steps=AUDIO_FREEZE, decimals=1, no_value=RULES),
+        stat("Packet loss", f"""Mean end-to-end packet loss of video over all points of the last 5 minutes (mid 20018). Good: under {text('loss')}; red from {text('loss_severe')}. {FOLLOWED}""",
              [query(recorded_mean("video_loss", "app", "job"))], "percentunit", (3, 4), steps=LOSS, decimals=1, no_value=RULES),
         stat("Calls now", """Calls going on at R by call/lists, followed or not. 0 is shown as 0; late by the replay lag.""",
              [query(f"sum(agora_active_calls{{{APP}}})")], "short", (3, 4), decimals=0),
         stat("Sessions", """Users in followed calls at R: one per join. Late by the replay lag.""",
              [query(f"sum(agora_active_sessions{{{APP}}})")], "short", (3, 4), decimals=0, no_value="none"),
-        *replay_stats(),
+        stat("Collected", """agora_up of the worst app: NO when the last request to an enabled endpoint failed or one is overdue, so that what is shown here may be old. Open Exporter then. Not delayed.""",
+             [query(f"min(agora_up{{{APP}}})")], "none", (3, 4), steps=[(None, "red"), (1, "green")], spark=False,
+             defaults={"mappings": [{"type": "value", "options": {"0": {"text": "NO", "index": 0}, "1": {"text": "yes", "index": 1}}}]}),
+        *replay_stats(width=3),
     ]
 
 
@@ -49,18 +52,18 @@ def for_whom():
         panels.append(lines(f"Video freeze by {titles[label]}", f"""Who suffers? The same ratio for each {titles[label]} of the listening user; one line above the others
                             names the cause, all lines together rather the server side or a release. "not told": the API left it out.
                             Dashed: {text('video_freeze_fair')} and {text('video_freeze')}. {FOLLOWED}""",
-                            [query(told(label, recorded_freeze("video", f"app_{label}", label)), legend)], "percentunit", (8, 10), limit=FREEZE, top=0.06, calcs=("mean", "max"), no_value=RULES))
+                            [query(told(label, recorded_freeze("video", f"app_{label}", label)), legend)], "percentunit", (8, 10), limit=FREEZE, top=0.06, calcs=("max", "lastNotNull"), overrides=who_is_who(), no_value=RULES))
     for label, legend in named[:2]:
         panels.append(lines(f"Video loss by {titles[label]}", f"""Mean end-to-end loss of video (mid 20018) for each {titles[label]}. Loss with freeze: the network;
                             freeze without loss: the device or the sender. Dashed: {text('loss')} and {text('loss_severe')}. {FOLLOWED}""",
-                            [query(told(label, recorded_mean("video_loss", f"app_{label}", label)), legend)], "percentunit", (8, 10), limit=LOSS, top=0.06, no_value=RULES))
+                            [query(told(label, recorded_mean("video_loss", f"app_{label}", label)), legend)], "percentunit", (8, 10), limit=LOSS, top=0.06, calcs=("max", "lastNotNull"), overrides=who_is_who(), no_value=RULES))
     not_sent = f"""0 * (sum by (platform) (agora_active_sessions{{{APP}}}) > 0)
         unless on (platform) (sum by (platform) (app_platform:agora_audio_playback_seconds:rate5m{{{APP}}}) > 0)"""
     panels.append(lines("Audio freeze by platform", f"""Freeze over playback of remote audio (mid 20005) for each platform. "not available" names platforms with live sessions of which no
                         mid 20005 came: WebRTC sends none. Dashed: {text('audio_freeze_fair')} and {text('audio_freeze')}. {FOLLOWED}""",
                         [query(recorded_freeze("audio", "app_platform", "platform"), "{{platform}}"), query(not_sent, "{{platform}}: not available", instant=True)],
-                        "percentunit", (8, 10), limit=AUDIO_FREEZE, top=0.04, no_value=RULES,
-                        overrides=[{"matcher": {"id": "byRegexp", "options": ".*not available"},
+                        "percentunit", (8, 10), limit=AUDIO_FREEZE, top=0.04, calcs=("max", "lastNotNull"), no_value=RULES,
+                        overrides=[*who_is_who(), {"matcher": {"id": "byRegexp", "options": ".*not available"},
                                     "properties": [{"id": "custom.hideFrom", "value": {"viz": True, "legend": False, "tooltip": True}},
                                                    {"id": "custom.axisPlacement", "value": "hidden"}, {"id": "unit", "value": "short"}, {"id": "mappings", "value": [
                                                        {"type": "range", "options": {"from": 0, "to": 0, "result": {"index": 0, "text": "-"}}}]}]}]))
@@ -86,22 +89,22 @@ def where():
 
 def calls():
     return [
-        lines("Calls started and running", """Calls that began in a minute (agora_calls_started_total) and calls going on, all of call/lists. A sudden fall while users complain: calls cannot be started.
-              Late by the replay lag.""",
-              [query(f"sum(agora_active_calls{{{APP}}})", "running"), query(f"sum(rate(agora_calls_started_total{{{APP}}}[$__rate_interval])) * 60", "started a minute")],
-              "short", (8, 8), calcs=("lastNotNull", "max"), interval="5m", overrides=[override("started a minute", ("custom.axisPlacement", "right"), ("unit", "short"))]),
+        lines("Calls running", """Calls going on, all of call/lists, followed or not. Late by the replay lag.""",
+              [query(f"sum by (app) (agora_active_calls{{{APP}}})", "{{app}}")], "short", (6, 9), stack=True, calcs=("max", "lastNotNull")),
+        lines("Calls started a minute", """Calls that began in a minute (agora_calls_started_total). A sudden fall while users complain: calls cannot be started. Late by the replay lag.""",
+              [query(f"sum by (app) (rate(agora_calls_started_total{{{APP}}}[$__rate_interval])) * 60", "{{app}}")], "short", (6, 9), stack=True, calcs=("max", "lastNotNull"), interval="5m"),
         lines("Length of ended calls", """Median and 90th percentile of the calls that ended in the last hour (agora_call_duration_seconds). Much shorter than usual: people hang up and try again. Late by the replay lag.""",
               [query(f"histogram_quantile(0.5, sum by (le) (increase(agora_call_duration_seconds_bucket{{{APP}}}[1h]))) >= 0", "half are shorter"),
                query(f"histogram_quantile(0.9, sum by (le) (increase(agora_call_duration_seconds_bucket{{{APP}}}[1h]))) >= 0", "9 of 10 are shorter")],
-              "s", (8, 8), calcs=("lastNotNull", "max")),
+              "s", (6, 9), calcs=("lastNotNull", "max")),
         lines("Live sessions by network", "Users in followed calls at R by network: how many a bad line above concerns. Late by the replay lag.",
-              [query(told("network", f"sum by (network) (agora_active_sessions{{{APP}}})"), "{{network}}")], "short", (8, 8), stack=True, calcs=("lastNotNull", "max")),
+              [query(told("network", f"sum by (network) (agora_active_sessions{{{APP}}})"), "{{network}}")], "short", (6, 9), stack=True, calcs=("max", "lastNotNull"), overrides=who_is_who()),
     ]
 
 
 def insight():
     late = "By Agora's own count over the whole app, one value an hour, shown at the lag agora_insight_lag_seconds (a day or two); the legend names the hour."
-    def by_product(metric, title, good, steps, size=(6, 8), **more):
+    def by_product(metric, title, good, steps, size=(6, 11), **more):
         return lines(title, f"{good} {late}", [query(f"avg by (app, product) (agora_insight_hourly_{metric[1]}{{{APP}}})", "{{product}} ({{app}})"), hour_shown(metric[0])],
                      "percentunit", size, limit=steps, step=True, calcs=("lastNotNull",), overrides=[date_in_legend()],
                      no_value="no insight row of this hour: is the endpoint allowed and enabled?", **more)
@@ -116,4 +119,4 @@ def insight():
 def make():
     return dashboard("overview", "Is call quality good now, and for whom? From the users' complaint to the channel in one page.", variables(app_variable()),
                      [*headline(), row("Is it good, and since when?"), *over_time(), row("For whom?"), *for_whom(), row("Where?"), *where(),
-                      row("Calls"), *calls(), row("Whole app, by Agora's count: a day or two late"), *insight()])
+                      row("Calls"), *calls(), row("Whole app, by Agora's own count: a day or two late, the legend names the hour"), *insight()])

@@ -86,9 +86,11 @@ def lines(title, description, targets, unit, size, *, limit=None, stack=False, b
     options = {"tooltip": {"mode": "multi", "sort": "desc"},
                "legend": {"displayMode": "table" if legend == "table" else "list", "placement": "right" if right else "bottom",
                           "showLegend": legend != "none", "calcs": list(calcs) if legend == "table" else []}}
-    if legend == "table" and calcs:
+    dated = any("shown (start)" in t["legendFormat"] for t in targets)  # a date would be sorted to the top
+    if legend == "table" and calcs and not dated:
         options["legend"] |= {"sortBy": {"mean": "Mean", "max": "Max", "lastNotNull": "Last *", "min": "Min"}[calcs[-1]], "sortDesc": True}
-    defaults = {"color": color or {"mode": "palette-classic"}, "min": None if bottom else 0} | more.pop("defaults", {})
+    defaults = {"decimals": 1} if unit == "percentunit" else {}
+    defaults |= {"color": color or {"mode": "palette-classic"}, "min": None if bottom else 0} | more.pop("defaults", {})
     return panel("timeseries", title, description, targets, unit, size, steps=limit, options=options, custom=custom, defaults=defaults, **more)
 
 
@@ -107,9 +109,20 @@ def table(title, description, targets, unit, size, *, columns, hide=(), sort=Non
 
 
 def colored(steps, unit="percentunit", decimals=1):
-    """Properties of a table column whose background tells good from bad."""
-    return (("unit", unit), ("decimals", decimals), ("thresholds", _steps(steps)),
+    """Properties of a table column whose background tells bad from fair; what is good, or not there, stays plain."""
+    plain = [(None, "transparent"), *steps[1:]]
+    return (("unit", unit), ("decimals", decimals), ("thresholds", _steps(plain)),
+            ("mappings", [{"type": "special", "options": {"match": "null+nan", "result": {"text": "-", "color": "transparent", "index": 0}}}]),
             ("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
+
+
+# Red, yellow and green say bad, fair and good; who is who has other colours, the same in every panel.
+COLORS = {"Wi-Fi": "#5794F2", "LAN": "#8AB8FF", "4G": "#B877D9", "5G": "#E0A3FF", "3G": "#C4A484", "2G": "#7C5E99", "Unknown": "#A0A0A0", "not told": "#D0D0D0",
+          "Android": "#5794F2", "iOS": "#B877D9", "Windows": "#8AB8FF", "macOS": "#E0A3FF", "Web": "#C4A484", "Linux": "#A0A0A0", "other": "#707070"}
+
+
+def who_is_who():
+    return [override(name, ("color", {"mode": "fixed", "fixedColor": color})) for name, color in COLORS.items()]
 
 
 def row(title, collapsed=False):

@@ -148,7 +148,7 @@ def exporter_alerts():
               "{{ $labels.account }}: {{ $labels.endpoint }} is {{ $value | humanizePercentage }} ahead of the day",
               f"The share of the day's requests to {{{{ $labels.endpoint }}}} that is spent exceeds the share of the UTC day that has passed by more than {text('quota_ahead')}. Own requests alone count. From about 12 % on the exporter follows fewer of the new calls, so that the quota lasts the day."),
         Alert("AgoraSessionTimeLow",
-              f"sum without (outcome) ({in_hand}) / (sum without (outcome) ({seconds}) > 0) < {number('in_hand')}",
+              f"sum without (outcome) ({in_hand}) / (sum without (outcome) ({seconds}) > {number('session_time')}) < {number('in_hand')}",
               "15m", "warning", "{{ $labels.app }}: only {{ $value | humanizePercentage }} of session time is in hand",
               f"In the last hour less than {text('in_hand')} of the time of followed sessions had its points in hand when the page showed it; the rest was late or missing."),
         # Not by the gauge alone: it is 1 from every midnight until the day's try, also where the plan never had the endpoint.

@@ -18,7 +18,11 @@ def chart(title, good, unit, *parts, limit=None, peers=False, no_value=NONE, **m
     targets = []
     for metric, called in parts:
         legend = " ".join(w for w in (called, "from {{peer_uid}}" if peers else "") if w)
-        targets.append(query(f"max by ({'peer_uid, sid' if peers else 'sid'}) (agora_session_{metric}{{{SESSION}}})", legend or "{{sid}}"))
+        by_peer = peers or "{{peer_uid}}" in called
+        bits = "8 * " if unit == "bps" else ""
+        targets.append(query(f"{bits}max by ({'peer_uid, sid' if by_peer else 'sid'}) (agora_session_{metric}{{{SESSION}}})", legend or "{{sid}}"))
+    if len(parts) == 1 and not peers:
+        more.setdefault("legend", "none")  # one line a session: its id would say nothing
     return lines(title, f"{good} {LATE}", targets, unit, SIZE, limit=limit, no_value=no_value, calcs=("mean", "max"), **more)
 
 
@@ -37,17 +41,17 @@ def who():
     # Info and join time in one value: when the session joined, with the labels of info.
     joined = f"max by (uid, sid, platform, network, sdk_version, device_type, speaker) (max_over_time({info}[$__range]) * on (job, instance, app, sid) group_left () max_over_time(agora_session_join_timestamp_seconds{{{SESSION}}}[$__range])) * 1000"
     columns = {"uid": ("User", ()), "platform": ("Platform", ()), "network": ("Network", ()), "sdk_version": ("SDK", ()), "device_type": ("Device", ()),
-               "speaker": ("Speaks", ()), "Value": ("Joined", (("unit", "dateTimeAsIso"), ("custom.width", 180))), "sid": ("Session", (("custom.width", 300),))}
+               "speaker": ("Speaks", ()), "Value": ("Joined (true time)", (("unit", "dateTimeAsIso"), ("custom.width", 180))), "sid": ("Session", (("custom.width", 300),))}
     return table("Who, with what", f"The sessions that are chosen: a user who came back has several. Compare device, SDK and network with users who fared well. {LATE}",
-                 [query(joined, instant=True, table=True)], "none", (17, 4), columns=columns, sort="Joined", no_value=NONE)
+                 [query(joined, instant=True, table=True)], "none", (17, 4), columns=columns, sort="Joined (true time)", no_value=NONE)
 
 
 def network():
     web = "not available: only WebRTC sends it"
     router = [(None, "green"), (float(number("router_round_trip")), "orange")]
     return [
-        chart("Loss received", f"End-to-end loss of each peer's video (mid 20018). Good: under {text('loss')}; red from {text('loss_severe')}.", "percentunit", ("video_end_to_end_loss_ratio", ""), limit=LOSS, peers=True, top=0.06),
-        chart("Loss received, audio", f"End-to-end loss of each peer's audio (mid 20016). Good: under {text('loss')}.", "percentunit", ("audio_end_to_end_loss_ratio", ""), limit=LOSS, peers=True, top=0.06),
+        chart("Video loss received", f"End-to-end loss of each peer's video (mid 20018). Good: under {text('loss')}; red from {text('loss_severe')}.", "percentunit", ("video_end_to_end_loss_ratio", ""), limit=LOSS, peers=True, top=0.06),
+        chart("Audio loss received", f"End-to-end loss of each peer's audio (mid 20016). Good: under {text('loss')}.", "percentunit", ("audio_end_to_end_loss_ratio", ""), limit=LOSS, peers=True, top=0.06),
         chart("Loss sent", f"Upstream loss of the user's own audio and video (mids 20015, 20017). Good: under {text('loss')}. High here: everybody else suffers.", "percentunit",
               ("audio_upstream_loss_ratio", "audio"), ("video_upstream_loss_ratio", "video"), limit=LOSS, top=0.06, no_value="the user sends nothing"),
         chart("Round trip to the local router", f"From the client to its own router (mid 20022), not end to end. Over {text('router_round_trip')}: weak Wi-Fi.", "s", ("router_round_trip_seconds", ""), limit=router),
@@ -61,8 +65,8 @@ def audio():
     return [
         lines("Audio freeze by peer", f"Freeze over playback of each peer's audio (mid 20005). Good: under {text('audio_freeze_fair')}; red from {text('audio_freeze')}. {LATE}",
               [frozen("audio")], "percentunit", SIZE, limit=AUDIO_FREEZE, top=0.04, no_value="not available: WebRTC sends no mid 20005"),
-        chart("Audio freeze in the newest point", "How long rendering stood still within one point (mid 20005), about 2 s each. Good: 0.", "s", ("audio_freeze_duration_seconds", ""), peers=True, no_value="not available: WebRTC sends no mid 20005"),
-        chart("Audio bitrate", "Sent (mid 20003) and received from each peer (20004). 0 where somebody is muted.", "Bps", ("audio_upstream_bytes_per_second", "sent"), ("audio_downstream_bytes_per_second", "received, {{peer_uid}}")),
+        chart("Audio frozen, point by point", "How long rendering stood still within one point (mid 20005), about 2 s each. Good: 0.", "s", ("audio_freeze_duration_seconds", ""), peers=True, no_value="not available: WebRTC sends no mid 20005"),
+        chart("Audio bitrate", "Sent (mid 20003) and received from each peer (20004). 0 where somebody is muted.", "bps", ("audio_upstream_bytes_per_second", "sent"), ("audio_downstream_bytes_per_second", "received, {{peer_uid}}")),
         chart("Volume", "Of what is sent (mid 20025) and played of each peer (20026), 0 to 255. Sent at 0 for long: a muted or broken microphone.", "short", ("audio_sent_volume", "sent"), ("audio_played_volume", "played, {{peer_uid}}")),
     ]
 
@@ -70,7 +74,7 @@ def audio():
 def video_sent():
     silent = "the user sends no video"
     return [
-        chart("Video sent: bitrate", "Large stream (mid 20024) and small stream (20006). Falls where the network or the encoder gives way.", "Bps", ("video_high_upstream_bytes_per_second", "large"), ("video_low_upstream_bytes_per_second", "small"), no_value=silent),
+        chart("Video sent: bitrate", "Large stream (mid 20024) and small stream (20006). Falls where the network or the encoder gives way.", "bps", ("video_high_upstream_bytes_per_second", "large"), ("video_low_upstream_bytes_per_second", "small"), no_value=silent),
         chart("Video sent: frames", "Captured (mid 20007), sent large (20008) and small (20023). Captured low: camera or light; sent below captured: the encoder or the network.", "short",
               ("video_capture_frames_per_second", "captured"), ("video_high_upstream_frames_per_second", "large"), ("video_low_upstream_frames_per_second", "small"), no_value=silent),
         chart("Video sent: resolution", "Height and width of the large stream (mids 20028, 20027) and the small one (20035, 20034). Steps down: bandwidth is short.", "short",
@@ -85,12 +89,12 @@ def video_received():
     return [
         lines("Video freeze by peer", f"Freeze over playback of each peer's video (mid 20011). Good: under {text('video_freeze_fair')}; red from {text('video_freeze')}. {LATE}",
               [frozen("video")], "percentunit", SIZE, limit=FREEZE, top=0.06, no_value=none),
-        chart("Video freeze in the newest point", "How long rendering stood still within one point (mid 20011), about 2 s each. Good: 0.", "s", ("video_freeze_duration_seconds", ""), peers=True, no_value=none),
+        chart("Video frozen, point by point", "How long rendering stood still within one point (mid 20011), about 2 s each. Good: 0.", "s", ("video_freeze_duration_seconds", ""), peers=True, no_value=none),
         chart("Video received: frames", f"Each peer's large stream (mid 20010). Under {text('frames')} motion stutters.", "short", ("video_downstream_frames_per_second", ""), limit=frames, peers=True, no_value=none),
-        chart("Video received: bitrate", "Each peer's large stream (mid 20009).", "Bps", ("video_downstream_bytes_per_second", ""), peers=True, no_value=none),
+        chart("Video received: bitrate", "Each peer's large stream (mid 20009).", "bps", ("video_downstream_bytes_per_second", ""), peers=True, no_value=none),
         chart("Video received: resolution", "Height and width of each peer's large stream (mids 20020, 20019).", "short", ("video_received_height_pixels", "height"), ("video_received_width_pixels", "width"), peers=True, step=True, no_value=none),
         chart("Small stream received", "Frames of each peer's small stream (mid 20031): sent instead of the large one when bandwidth is short or the picture is small.", "short", ("video_low_downstream_frames_per_second", ""), peers=True, no_value="no small stream is received"),
-        chart("Small stream: bitrate", "Each peer's small stream (mid 20030).", "Bps", ("video_low_downstream_bytes_per_second", ""), peers=True, no_value="no small stream is received"),
+        chart("Small stream: bitrate", "Each peer's small stream (mid 20030).", "bps", ("video_low_downstream_bytes_per_second", ""), peers=True, no_value="no small stream is received"),
         chart("Small stream: resolution", "Height and width of each peer's small stream (mids 20033, 20032).", "short", ("video_low_received_height_pixels", "height"), ("video_low_received_width_pixels", "width"), peers=True, step=True, no_value="no small stream is received"),
     ]
 

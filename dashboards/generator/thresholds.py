@@ -44,6 +44,7 @@ _TABLE = [
     Threshold("frames", 12, "count", "frames a second of received video below which motion is seen to stutter", OWN),
     Threshold("cpu", 0.85, "ratio", "the device is busy: encoding and decoding suffer", OWN),
     Threshold("in_hand", 0.9, "ratio", "share of followed session time whose points came in time is low", OWN),
+    Threshold("session_time", 600, "seconds", "session time of an hour below which that share says nothing: one short call at night", OWN),
     Threshold("quota_ahead", 0.13, "ratio", "share of the day's quota spent beyond the share of the day that has passed", "a little over the 3 h that the planner itself may run ahead of the day"),
     Threshold("data_slack", 300, "seconds", "how much later than delay + lag the newest data may be", "the API's delay of call data, once more"),
     Threshold("insight_slack", 86400, "seconds", "the same for insight: each row is asked for once a day", "one UTC day"),

@@ -56,20 +56,23 @@ class Asker:
     def ask(self, panel, target):
         """The series of the answer: [(labels, [(t, value)])]."""
         expr = self.fill(target["expr"], panel)
-        begin = time.monotonic()
         if target.get("instant"):
-            answer = self.prometheus.query(expr, self.end)
+            answer = self.timed(panel["title"], expr, lambda: self.prometheus.query(expr, self.end))
         else:
-            answer = self.prometheus.query_range(expr, self.start, self.end, self.step(panel))
-        took = time.monotonic() - begin
-        if took > self.slowest[0]:
-            self.slowest = (took, f"{panel['title']}: {expr}")
+            answer = self.timed(panel["title"], expr, lambda: self.prometheus.query_range(expr, self.start, self.end, self.step(panel)))
         return [(s["metric"], [(float(t), float(v)) for t, v in s.get("values", [s["value"]] if "value" in s else [])]) for s in answer]
 
     def values_of(self, variable):
         """What the drop-down of a variable offers."""
         series, label = panels.label_values(variable["query"]["query"])
-        return self.prometheus.label_values(label, self.fill(series), self.start, self.end)
+        match = self.fill(series)
+        return self.timed(f"variable {variable['name']}", match, lambda: self.prometheus.label_values(label, match, self.start, self.end))
+
+    def timed(self, what, expr, ask):
+        begin = time.monotonic()
+        answer = ask()
+        self.slowest = max(self.slowest, (time.monotonic() - begin, f"{what}: {expr}"))
+        return answer
 
     def everything(self, name):
         """(panel, target, series) of every query of a dashboard."""

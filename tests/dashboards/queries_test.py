@@ -9,6 +9,7 @@ than --max-seconds. `--store` is made by history_test.py.
 
 import argparse
 import math
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -21,6 +22,8 @@ MAY_BE_EMPTY = {
     ("session", "Ids without a name", "A"): "a mid that no catalog has is rare",
 }
 HOURS = 3_600
+# Labels that the API may leave out of a session.
+MAY_LACK = {"platform", "network", "sdk_version"}
 
 
 def plausible(panel, target, unit, value):
@@ -55,7 +58,10 @@ def check(asker, name, found):
         key = (name, panel["title"], target["refId"])
         filled[key] = len(series)
         unit = panel["fieldConfig"]["defaults"]["unit"]
+        named = re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])
         for labels, points in series:
+            if set(named) - set(labels) - MAY_LACK:
+                found.append(f"{name}: {panel['title']}: its legend names {named}, a series has {sorted(labels)}")
             wrong = [v for _, v in points if not plausible(panel, target, unit, v)]
             if wrong:
                 found.append(f"{name}: {panel['title']}: {wrong[0]} is no {unit} ({labels})")
@@ -91,10 +97,10 @@ def main():
         for name, one, _ in runs:
             for key, series in check(one, name, found).items():
                 filled[key] = filled.get(key, 0) + series
-            slow = max(slow, one.slowest)
             for variable in grafana.load(name)["templating"]["list"]:
                 if variable["type"] == "query" and not one.values_of(variable):
                     found.append(f"{name}: variable {variable['name']} offers nothing")
+            slow = max(slow, one.slowest)
     for key, series in filled.items():
         queries += 1
         if not series and key not in MAY_BE_EMPTY:
