@@ -23,17 +23,17 @@ def headline():
         stat("Collected", f"""agora_up of the worst app: 0 when the last attempt on an enabled endpoint failed or a due request is overdue by more than the replay lag. Good: yes. {NOW}""",
              [query(f"min(agora_up{{{APP}}})")], "none", (3, 4), steps=[(None, "red"), (1, "green")], spark=False,
              defaults={"mappings": [{"type": "value", "options": {"0": {"text": "NO", "index": 0}, "1": {"text": "yes", "index": 1}}}]}),
-        stat("Time collected", f"""Of the time of followed sessions that R passed in the last hour, the share whose points were in hand in time. Good: over {text('in_hand')}; the rest was late or missing. {NOW}""",
+        stat("In time", f"""Of the time of followed sessions that R passed in the last hour, the share whose points were in hand in time. Good: over {text('in_hand')}; the rest was late or missing. {NOW}""",
              [query(f"sum({in_hand}) / (sum({every}) > 0)")], "percentunit", (3, 4), steps=bad_below("in_hand"), decimals=1, no_value="no followed session in the last hour"),
-        stat("Day's quota used", f"""Of the endpoint that has spent most of its requests of this UTC day. Good: below the share of the day that has passed. {NOW}""",
+        stat("Quota used", f"""Of the endpoint that has spent most of its requests of this UTC day. Good: below the share of the day that has passed. {NOW}""",
              [query(f"max({used_share()})")], "percentunit", (3, 4), steps=[(None, "green"), (0.9, "orange"), (1, "red")], decimals=1),
-        stat("Newest call data", f"""How old the newest call data is of the app that is worst off. Good: under the replay lag; above it what is shown ends. {NOW}""",
+        stat("Newest", f"""How old the newest call data is of the app that is worst off. Good: under the replay lag; above it what is shown ends. {NOW}""",
              [query(f'time() - min(agora_exporter_newest_data_timestamp_seconds{{{APP}, source=~"call_.*"}})')], "s", (3, 4), steps=[(None, "green"), (1800, "orange"), (3600, "red")], decimals=0, spark=False),
-        stat("Hidden sessions", f"""Sessions that the page leaves out for exposition.max_series. They stay in the totals. Good: 0. {NOW}""",
-             [query(f"sum(agora_exporter_sessions_hidden{{{SELECT}}})")], "short", (2, 4), steps=[(None, "green"), (1, "orange")], spark=False),
-        stat("Sampled calls", f"""Calls of the last day that were not followed for want of budget. Good: 0; else totals speak of followed calls only. {NOW}""",
+        stat("Hidden", f"""Sessions that the page leaves out for exposition.max_series. They stay in the totals. Good: 0. {NOW}""",
+             [query(f"sum(agora_exporter_sessions_hidden{{{SELECT}}})")], "short", (3, 4), steps=[(None, "green"), (1, "orange")], spark=False),
+        stat("Sampled", f"""Calls of the last day that were not followed for want of budget. Good: 0; else totals speak of followed calls only. {NOW}""",
              [query(f'sum(increase(agora_exporter_calls_total{{{APP}, outcome="sampled_out"}}[1d]))')], "short", (3, 4), steps=[(None, "green"), (1, "orange")], decimals=0, spark=False),
-        *replay_stats(),
+        *replay_stats(width=3),
     ]
 
 
@@ -80,7 +80,7 @@ def coverage():
 def process():
     return [
         lines("Memory", f"Resident memory of the process. Grows with sessions in view, not with time. {NOW}", [query(f"process_resident_memory_bytes{{{SELECT}}}", "{{instance}}")], "bytes", (8, 7), calcs=("lastNotNull", "max")),
-        lines("CPU", f"Processor seconds a second. {NOW}", [query(f"rate(process_cpu_seconds_total{{{SELECT}}}[$__rate_interval])", "{{instance}}")], "percentunit", (8, 7), calcs=("mean", "max"), interval="2m"),
+        lines("CPU", f"Processor seconds a second. {NOW}", [query(f"rate(process_cpu_seconds_total{{{SELECT}}}[$__rate_interval])", "{{instance}}")], "percentunit", (8, 7), calcs=("mean", "max"), interval="2m", defaults={"decimals": 3}),
         lines("Insight buckets by outcome", f"Buckets shown, missed and revised, by source, in the last day. {NOW}",
               [query(f"sum by (source, outcome) (increase(agora_exporter_insight_buckets_total{{{APP}}}[1d]))", "{{source}}: {{outcome}}")], "short", (8, 7), calcs=("lastNotNull",)),
     ]
