@@ -1,7 +1,7 @@
 """One call: who was in it and when, every user's quality over time, what was wrong."""
 
 from .common import ratio, replay_stats
-from .panels import APP, app_variable, bad_above, cell, colored, dashboard, go_to, lines, link, override, panel, query, row, stat, table, variable, variables
+from .panels import APP, app_variable, bad_above, cell, colored, dashboard, go_to, lines, link, panel, query, row, stat, table, variable, variables
 from .thresholds import number, text
 
 CALL = f'{APP}, channel=~"$channel", call_id=~"$call", uid=~"$uid"'

@@ -1,6 +1,6 @@
 """What several dashboards show alike."""
 
-from .panels import APP, SELECT, lines, query, stat
+from .panels import APP, SELECT, override, query, stat
 
 
 def replay_stats(width=4, height=4):
@@ -45,9 +45,7 @@ def hour_shown(metric, granularity="1h"):
 
 
 def date_in_legend():
-    from .panels import override
     return override(".*shown \\(start\\)", ("unit", "dateTimeAsIso"), ("custom.hideFrom", {"viz": True, "legend": False, "tooltip": False}),
                     ("custom.axisPlacement", "hidden"), matcher="byRegexp")
 
 
-__all__ = ["date_in_legend", "hour_shown", "lines", "ratio", "recorded_freeze", "recorded_mean", "replay_stats", "told"]

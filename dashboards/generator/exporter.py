@@ -2,7 +2,7 @@
 
 from .common import replay_stats
 from .panels import APP, SELECT, app_variable, bad_below, dashboard, lines, override, panel, query, row, stat, variables
-from .thresholds import number, text
+from .thresholds import text
 
 NOW = "Of the exporter itself, so not delayed."
 DAY = f'window="day", {SELECT}'

@@ -1,13 +1,12 @@
 """Is quality good now, and for whom? The question first, then who, then where to click."""
 
 from .common import date_in_legend, hour_shown, recorded_freeze, recorded_mean, replay_stats, told
-from .panels import APP, SELECT, app_variable, bad_above, bad_below, cell, colored, dashboard, go_to, lines, link, query, row, stat, table, variables, who_is_who
+from .panels import APP, app_variable, bad_above, bad_below, cell, colored, dashboard, go_to, lines, link, query, row, stat, table, variables, who_is_who
 from .thresholds import text
 
 FREEZE = bad_above("video_freeze_fair", "video_freeze")
 AUDIO_FREEZE = bad_above("audio_freeze_fair", "audio_freeze")
 LOSS = bad_above("loss", "loss_severe")
-ROUND_TRIP = [(None, "green"), (0.1, "orange")]
 RULES = "no data: are the recording rules loaded (dashboards/rules)?"
 FOLLOWED = "Of followed calls only; late by the replay lag."
 

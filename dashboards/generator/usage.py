@@ -1,7 +1,7 @@
 """How much is it used, by Agora's own count: day by day, week over week."""
 
 from .common import date_in_legend, hour_shown
-from .panels import APP, app_variable, dashboard, lines, override, query, row, stat, table, variables
+from .panels import APP, app_variable, dashboard, lines, override, query, row, stat, variables
 
 LATE = "By Agora's own count, one value a UTC day, shown about 54 h after the day began (agora_insight_lag_seconds): the vendor recalculates a day two days later. The legend or the first panel names the day."
 NONE = "no usage row of this day: is insight/usage allowed and enabled?"

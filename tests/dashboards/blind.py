@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import grafana
 
 FREEZE, SESSIONS, LAG = "Video freeze by network", "Live sessions by network", "Late by"
-STEP = 60
 SMOOTHED = 300  # seconds: the overview's rates look back so far, so a step is seen as a ramp that is half so late in the middle
 LEAST_SHARE = 0.2  # of the live sessions: the lines of smaller networks are too noisy to name
 SHORTEST, LONGEST = 20, 60  # minutes of a finding

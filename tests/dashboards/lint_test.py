@@ -18,7 +18,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "dashboards"))
 from generator import panels, rules  # noqa: E402
 
-CHECKED_PANELS = {"stat", "singlestat", "graph", "table", "timeseries", "gauge"}
 # Rule and panel (or dashboard) that is excused -> why.
 EXCEPTIONS = {}
 
