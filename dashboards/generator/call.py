@@ -1,8 +1,8 @@
 """One call: who was in it and when, every user's quality over time, what was wrong."""
 
 from .common import ratio, replay_stats
-from .panels import APP, app_variable, bad_above, cell, colored, dashboard, go_to, lines, link, panel, query, row, stat, table, variable, variables
-from .thresholds import number, text
+from .panels import APP, app_variable, bad_above, cell, colored, dashboard, go_to, lines, link, panel, query, row, stat, table, variable, variables, warn_above
+from .thresholds import text
 
 CALL = f'{APP}, channel=~"$channel", call_id=~"$call", uid=~"$uid"'
 FREEZE = bad_above("video_freeze_fair", "video_freeze")
@@ -38,8 +38,8 @@ def worst_users():
     columns = {
         "uid": ("User", (to_session, ("unit", "none"), ("custom.width", 115))), "platform": ("Platform", (("custom.width", 85),)), "network": ("Network", (("custom.width", 85),)), "sdk_version": ("SDK", (("custom.width", 100),)), "device_type": ("Device", (("custom.width", 120),)),
         "Value #B": ("Video frozen", (*colored(FREEZE), ("custom.width", 120))), "Value #C": ("Audio frozen", (*colored(AUDIO_FREEZE), ("custom.width", 110))),
-        "Value #D": ("Loss in", narrow(colored(LOSS))), "Value #E": ("Loss out", narrow(colored(LOSS))), "Value #F": ("Router RTT", narrow(colored([(None, "green"), (float(number("router_round_trip")), "orange")], "s", 0))),
-        "Value #G": ("CPU", narrow(colored([(None, "green"), (float(number("cpu")), "orange")], decimals=0))), "Value #A": ("In call", narrow((("unit", "s"), ("decimals", 0))))}
+        "Value #D": ("Loss in", narrow(colored(LOSS))), "Value #E": ("Loss out", narrow(colored(LOSS))), "Value #F": ("Router RTT", narrow(colored(warn_above("router_round_trip"), "s", 0))),
+        "Value #G": ("CPU", narrow(colored(warn_above("cpu"), decimals=0))), "Value #A": ("In call", narrow((("unit", "s"), ("decimals", 0))))}
     return table("Users: who was hit, and by what", f"""One row a user, worst first. Video and audio frozen: freeze over playback of what the user saw and heard (mids 20011, 20005; WebRTC sends no 20005: "-" there).
                  Loss in: end to end, mean of all peers (20018). Loss out: upstream video (20017): a high value here freezes the others. Router RTT: over {text('router_round_trip')} is weak Wi-Fi.
                  CPU of the device over {text('cpu')} explains freeze without loss. Click a user for everything about the session. {LATE}""",
@@ -74,9 +74,9 @@ def over_time():
         lines("Loss sent by user", f"Upstream video loss of each sender (mid 20017): what is lost here everybody else misses. Dashed: {text('loss')}, {text('loss_severe')}. {LATE}",
               [worst("video_upstream_loss_ratio")], "percentunit", size, limit=LOSS, top=0.06, no_value="nobody sends video"),
         lines("Round trip to the local router", f"How long each client needs to its own router (mid 20022). Over {text('router_round_trip')}: weak Wi-Fi. Not end to end. {LATE}",
-              [worst("router_round_trip_seconds")], "s", size, limit=[(None, "green"), (float(number("router_round_trip")), "orange")], no_value=NONE),
+              [worst("router_round_trip_seconds")], "s", size, limit=warn_above("router_round_trip"), no_value=NONE),
         lines("Device CPU by user", f"CPU of the whole device (mid 20002). Over {text('cpu')}: encoding and decoding suffer, which freezes without loss. {LATE}",
-              [worst("system_cpu_ratio")], "percentunit", size, limit=[(None, "green"), (float(number("cpu")), "orange")], top=1, no_value=NONE),
+              [worst("system_cpu_ratio")], "percentunit", size, limit=warn_above("cpu"), top=1, no_value=NONE),
     ]
 
 

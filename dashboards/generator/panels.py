@@ -8,7 +8,7 @@ DATASOURCE = {"type": "prometheus", "uid": "$datasource"}
 SELECT = 'job=~"$job", instance=~"$instance"'
 APP = SELECT + ', app=~"$app"'
 
-GREEN, YELLOW, ORANGE, RED, BLUE, GREY = "green", "#EAB839", "orange", "red", "blue", "#8e8e8e"
+GREEN, YELLOW, ORANGE, RED = "green", "#EAB839", "orange", "red"
 NO_LIMIT = [(None, "text")]
 
 
@@ -21,7 +21,12 @@ def bad_below(bad, color=RED):
     return [(None, color), (value(bad), GREEN)]
 
 
-def query(expr, legend="", instant=False, table=False, hide=False):
+def warn_above(name):
+    """Orange from a threshold on: worth a look, no alarm by itself."""
+    return [(None, GREEN), (value(name), ORANGE)]
+
+
+def query(expr, legend="", instant=False, table=False):
     target = {"datasource": DATASOURCE, "editorMode": "code", "expr": " ".join(expr.split()), "legendFormat": legend}
     if instant:
         target |= {"instant": True, "range": False}
@@ -125,12 +130,8 @@ def who_is_who():
     return [override(name, ("color", {"mode": "fixed", "fixedColor": color})) for name, color in COLORS.items()]
 
 
-def row(title, collapsed=False):
-    return {"type": "row", "title": title, "collapsed": collapsed, "panels": [], "size": (24, 1)}
-
-
-def text(markdown, size):
-    return {"type": "text", "title": "", "transparent": True, "size": size, "options": {"mode": "markdown", "content": markdown}}
+def row(title):
+    return {"type": "row", "title": title, "collapsed": False, "panels": [], "size": (24, 1)}
 
 
 def lay_out(panels):

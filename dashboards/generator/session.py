@@ -2,8 +2,8 @@
 
 from .call import FREEZE, AUDIO_FREEZE, LOSS, choices
 from .common import ratio, replay_stats
-from .panels import APP, dashboard, lines, query, row, table
-from .thresholds import number, text
+from .panels import APP, bad_below, dashboard, lines, query, row, table, warn_above
+from .thresholds import text
 
 SESSION = f'{APP}, channel=~"$channel", call_id=~"$call", uid=~"$uid", sid=~"$sid"'
 LATE = "Every point of the API at its own time, shown at the replay lag."
@@ -48,13 +48,12 @@ def who():
 
 def network():
     web = "not available: only WebRTC sends it"
-    router = [(None, "green"), (float(number("router_round_trip")), "orange")]
     return [
         chart("Video loss received", f"End-to-end loss of each peer's video (mid 20018). Good: under {text('loss')}; red from {text('loss_severe')}.", "percentunit", ("video_end_to_end_loss_ratio", ""), limit=LOSS, peers=True, top=0.06),
         chart("Audio loss received", f"End-to-end loss of each peer's audio (mid 20016). Good: under {text('loss')}.", "percentunit", ("audio_end_to_end_loss_ratio", ""), limit=LOSS, peers=True, top=0.06),
         chart("Loss sent", f"Upstream loss of the user's own audio and video (mids 20015, 20017). Good: under {text('loss')}. High here: everybody else suffers.", "percentunit",
               ("audio_upstream_loss_ratio", "audio"), ("video_upstream_loss_ratio", "video"), limit=LOSS, top=0.06, no_value="the user sends nothing"),
-        chart("Round trip to the local router", f"From the client to its own router (mid 20022), not end to end. Over {text('router_round_trip')}: weak Wi-Fi.", "s", ("router_round_trip_seconds", ""), limit=router),
+        chart("Round trip to the local router", f"From the client to its own router (mid 20022), not end to end. Over {text('router_round_trip')}: weak Wi-Fi.", "s", ("router_round_trip_seconds", ""), limit=warn_above("router_round_trip")),
         chart("WebRTC: loss", "Losses that only WebRTC clients send (mids 20036 to 20038).", "percentunit",
               ("webrtc_video_downstream_loss_ratio", "video received"), ("webrtc_audio_upstream_loss_ratio", "audio sent"), ("webrtc_video_upstream_loss_ratio", "video sent"), limit=LOSS, top=0.06, no_value=web),
         chart("Ids without a name", "Values, unscaled, of mids that the catalog lacks. Empty is good.", "short", ("unknown_mid", ""), no_value="none: every id is known"),
@@ -85,7 +84,7 @@ def video_sent():
 
 def video_received():
     none = "no video is received"
-    frames = [(None, "red"), (float(number("frames")), "green")]
+    frames = bad_below("frames")
     return [
         lines("Video freeze by peer", f"Freeze over playback of each peer's video (mid 20011). Good: under {text('video_freeze_fair')}; red from {text('video_freeze')}. {LATE}",
               [frozen("video")], "percentunit", SIZE, limit=FREEZE, top=0.06, no_value=none),
@@ -100,9 +99,8 @@ def video_received():
 
 
 def device():
-    busy = [(None, "green"), (float(number("cpu")), "orange")]
     return [
-        chart("CPU", f"Of the app (mid 20001) and of the whole device (20002). Over {text('cpu')}: freeze without loss.", "percentunit", ("app_cpu_ratio", "app"), ("system_cpu_ratio", "device"), limit=busy, top=1),
+        chart("CPU", f"Of the app (mid 20001) and of the whole device (20002). Over {text('cpu')}: freeze without loss.", "percentunit", ("app_cpu_ratio", "app"), ("system_cpu_ratio", "device"), limit=warn_above("cpu"), top=1),
         chart("Task scheduling delay", "How late the SDK's tasks run (mid 20021). Peaks: the device is overloaded or the app was in the background.", "s", ("task_scheduling_delay_seconds", "")),
     ]
 

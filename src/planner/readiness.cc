@@ -37,6 +37,9 @@ struct Tally {
   }
 };
 
+// What began before can no longer be asked about, so it is not waited for either.
+WorldTime reach(const View& view, Endpoint endpoint) { return view.earliest_start(endpoint) + Seconds{10}; }
+
 void tally_calls(const View& view, const AppPolicy& app, Tally& tally) {
   const WorldTime replayed = view.replayed();
   const bool ask_sessions = askable(view, Endpoint::call_sessions, app);
@@ -45,9 +48,9 @@ void tally_calls(const View& view, const AppPolicy& app, Tally& tally) {
     const CallProgress& call = view.of(app).calls.at(id);
     if (!call.followed || call.given_up || call.created > replayed) continue;
     if (ask_sessions) {
-      const WorldTime reach = view.earliest_start(Endpoint::call_sessions) + Seconds{10};
       const WorldTime end = call.finished && call.destroyed ? std::min(*call.destroyed, replayed) : replayed;
-      tally.add(call.joins.first_missing(std::max(call.created, reach), end).has_value(),
+      tally.add(call.joins.first_missing(std::max(call.created, reach(view, Endpoint::call_sessions)), end)
+                    .has_value(),
                 "the sessions of " + app.name + "'s calls");
     }
     if (!ask_points) continue;
@@ -96,9 +99,8 @@ Covered covered(const Policy& policy, const AccountPolicy& account, const AppPol
   covered.sessions = covered.lists;
   covered.metrics = covered.lists;
   const WorldTime replayed = view.replayed();
-  // What lies before can no longer be asked about, so it is not waited for either.
-  const WorldTime joins_reach = view.earliest_start(Endpoint::call_sessions) + Seconds{10};
-  const WorldTime points_reach = view.earliest_start(Endpoint::call_metrics) + Seconds{10};
+  const WorldTime joins_reach = reach(view, Endpoint::call_sessions);
+  const WorldTime points_reach = reach(view, Endpoint::call_metrics);
   for (const std::string& id : state.open) {
     const CallProgress& call = state.calls.at(id);
     if (!call.followed || call.given_up) continue;

@@ -20,7 +20,8 @@ import urllib.parse
 sys.dont_write_bytecode = True
 import blind  # noqa: E402
 import grafana  # noqa: E402
-from store import Prometheus, backfill_rules, build_store  # noqa: E402
+from prometheus import Prometheus  # noqa: E402
+from store import backfill_rules, build_store  # noqa: E402
 
 DAY = 1772409600  # 2026-03-02T00:00:00Z
 BEGIN, LENGTH = DAY + 9 * 3600, 3 * 3600

@@ -16,7 +16,9 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import grafana  # noqa: E402
-from store import ALERTS, Prometheus, backfill_rules, build_store, evaluate_alerts, finished_files, iso  # noqa: E402
+from prometheus import Prometheus  # noqa: E402
+from rule_files import ALERTS, evaluate_alerts  # noqa: E402
+from store import backfill_rules, build_store, finished_files, iso  # noqa: E402
 
 UNTIL = 1773360000  # 2026-03-13T00:00:00Z, a Friday
 HOUR, DAY, LAG, FINE, COARSE = 3600, 86400, 900, 30, 300

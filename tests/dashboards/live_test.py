@@ -15,12 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 import urllib.request
 
 sys.dont_write_bytecode = True
 import grafana  # noqa: E402
 from generator import rules  # noqa: E402
+from prometheus import Api, free_port  # noqa: E402
 
 APP_ID = "00000000000000000000000000000001"
 PATIENCE = 120
@@ -67,37 +67,11 @@ def running(command, log):
             process.wait(30)
 
 
-def free_port():
-    import socket
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Api:
-    """What grafana.Asker asks, of a Prometheus that runs."""
-
-    def __init__(self, url):
-        self.url = url
-
-    def get(self, path, **parameters):
-        answer = json.loads(get(f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}") or '{"status": "unreachable"}')
-        if answer["status"] != "success":
-            raise SystemExit(f"live_test: {path} {parameters}: {answer}")
-        return answer["data"]
-
-    def query(self, expr, at):
-        return self.get("query", query=expr, time=at)["result"]
-
-    def query_range(self, expr, start, end, step):
-        return self.get("query_range", query=expr, start=start, end=end, step=step)["result"]
-
-
 def check(api, seconds):
     found = []
-    targets = api.get("targets")["activeTargets"]
+    targets = api.ask("/api/v1/targets", {})["activeTargets"]
     found += [f"scrape: {t['lastError']}" for t in targets if t["health"] != "up"]
-    groups = api.get("rules")["groups"]
+    groups = api.ask("/api/v1/rules", {})["groups"]
     evaluated = [r for g in groups for r in g["rules"]]
     found += [f"{r['name']}: {r.get('lastError', r['health'])}" for r in evaluated if r["health"] != "ok"]
     expected = len(rules.sums()) + len(rules.ratios()) + len(rules.alerts())

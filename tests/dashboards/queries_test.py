@@ -14,7 +14,7 @@ import sys
 
 sys.dont_write_bytecode = True
 import grafana  # noqa: E402
-from store import Prometheus  # noqa: E402
+from prometheus import Prometheus  # noqa: E402
 
 # (dashboard, panel, refId) that may be empty in a world where nothing is wrong -> why.
 MAY_BE_EMPTY = {
@@ -87,14 +87,14 @@ def main():
         sessions = choose_calls(asker)
         if not sessions:
             sys.exit("queries_test: the store holds no session")
-        runs = [("overview", asker, {}), ("exporter", asker, {})]
+        runs = [("overview", asker), ("exporter", asker)]
         if args.usage_days:
-            runs.append(("usage", grafana.Asker(prometheus, args.until - args.usage_days * 24 * HOURS, args.until, 300), {}))
+            runs.append(("usage", grafana.Asker(prometheus, args.until - args.usage_days * 24 * HOURS, args.until, 300)))
         for labels in sessions:
             chosen = {"channel": labels["channel"], "call": labels["call_id"]}
-            runs.append(("call", grafana.Asker(prometheus, start, args.until, args.scrape, chosen), {}))
-            runs.append(("session", grafana.Asker(prometheus, start, args.until, args.scrape, chosen | {"uid": labels["uid"], "sid": labels["sid"]}), {}))
-        for name, one, _ in runs:
+            runs.append(("call", grafana.Asker(prometheus, start, args.until, args.scrape, chosen)))
+            runs.append(("session", grafana.Asker(prometheus, start, args.until, args.scrape, chosen | {"uid": labels["uid"], "sid": labels["sid"]})))
+        for name, one in runs:
             for key, series in check(one, name, found).items():
                 filled[key] = filled.get(key, 0) + series
             for variable in grafana.load(name)["templating"]["list"]:

@@ -18,38 +18,16 @@ import datetime
 import json
 import os
 import pathlib
-import re
-import shutil
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from dataclasses import dataclass, field
 
-RULES = pathlib.Path(__file__).resolve().parent.parent.parent / "dashboards" / "rules"
-RECORDING = RULES / "agora-recording.yaml"
-ALERTS = RULES / "agora-alerts.yaml"
-MOST_POINTS = 10_000  # of a series in one range query; Prometheus refuses more than 11,000
+sys.dont_write_bytecode = True
+from prometheus import Prometheus, PrometheusError, run_promtool  # noqa: E402
+from rule_files import ALERTS, RECORDING, evaluate_alerts, layers_of, read_rules  # noqa: E402
+
 LONGEST_BLOCK = "54h"  # 2 h times a power of 3; 6,480 points of a series at 30 s
-UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback is never asked for through a proxy
-
-
-class StoreError(Exception):
-    """What failed, with the words of the program that failed."""
-
-
-def find_program(name):
-    found = shutil.which(name)
-    if not found:
-        raise StoreError(f"there is no program {name}")
-    return os.path.abspath(found)  # programs are started in other folders
 
 
 # Loading
@@ -77,13 +55,6 @@ def is_alive(pid):
         return False
 
 
-def run_promtool(promtool, arguments, what, cwd=None):
-    done = subprocess.run([find_program(promtool), *arguments], capture_output=True, text=True, cwd=cwd)
-    if done.returncode:
-        raise StoreError(f"{what}: promtool ended with {done.returncode}:\n{(done.stdout + done.stderr)[-3000:]}")
-    return done.stdout
-
-
 def build_store(folder, om_files, promtool, delete=False):
     """Loads one file after the other, so that the disk holds little more than the blocks. How many there were."""
     pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
@@ -94,99 +65,6 @@ def build_store(folder, om_files, promtool, delete=False):
             os.unlink(file)
         count += 1
     return count
-
-
-# Prometheus
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Prometheus:
-    """A real Prometheus that scrapes nothing, on loopback, over a store. Ends with the `with`."""
-
-    def __init__(self, store, prometheus="prometheus", lookback="1m", port=0, ready_within=300):
-        self.store, self.program, self.lookback, self.ready_within = pathlib.Path(store).resolve(), find_program(prometheus), lookback, ready_within
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process = self.folder = None
-
-    def __enter__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="prometheus."))
-        config = self.folder / "prometheus.yml"
-        config.write_text("global: {}\n")
-        command = [
-            self.program, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{self.port}", f"--storage.tsdb.path={self.store}",
-            "--storage.tsdb.retention.time=100y", f"--query.lookback-delta={self.lookback}", "--query.max-samples=1000000000", "--query.timeout=30m",
-        ]
-        with open(self.folder / "log", "wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder)
-        try:
-            self.wait_until_ready()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        try:
-            self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        shutil.rmtree(self.folder)
-
-    def log(self):
-        return (self.folder / "log").read_text(errors="replace")[-3000:]
-
-    def wait_until_ready(self):
-        end = time.monotonic() + self.ready_within
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                raise StoreError(f"{self.program} on {self.store} ended with {self.process.returncode}:\n{self.log()}")
-            try:
-                with DIRECT.open(f"{self.url}/-/ready", timeout=5):
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise StoreError(f"{self.program} on {self.store} is not ready after {self.ready_within} s:\n{self.log()}")
-
-    def ask(self, path, parameters):
-        """`data` of an answer of the API."""
-        form = urllib.parse.urlencode(parameters, doseq=True).encode()
-        get = path.startswith("/api/v1/label/")
-        request = urllib.request.Request(f"{self.url}{path}" + (f"?{form.decode()}" if get else ""), data=None if get else form)
-        try:
-            with DIRECT.open(request, timeout=1_800) as response:
-                return json.load(response)["data"]
-        except urllib.error.HTTPError as error:
-            said = error.read().decode(errors="replace")
-            try:
-                said = json.loads(said)["error"]
-            except ValueError:
-                pass
-            raise StoreError(f"{path}: {said}: {parameters}") from None
-        except OSError as error:
-            raise StoreError(f"{path}: {error}: {parameters}\n{self.log()}") from None
-
-    def query(self, expr, at):
-        """[{"metric": labels, "value": [time, text]}]"""
-        return self.ask("/api/v1/query", {"query": expr, "time": at})["result"]
-
-    def query_range(self, expr, start, end, step):
-        """[{"metric": labels, "values": [[time, text], ...]}]"""
-        return self.ask("/api/v1/query_range", {"query": expr, "start": start, "end": end, "step": step})["result"]
-
-    def series(self, match, start, end):
-        """The labels of the series that match, which may be one selector or a list."""
-        return self.ask("/api/v1/series", {"match[]": match, "start": start, "end": end})
-
-    def label_values(self, label, match, start, end):
-        return self.ask(f"/api/v1/label/{label}/values", {"match[]": match, "start": start, "end": end})
 
 
 def blocks_of(store):
@@ -212,64 +90,11 @@ def settle_store(store, prometheus, within=1_800):
         end = time.monotonic() + within
         while overlap(blocks_of(store)):
             if running.process.poll() is not None or time.monotonic() > end:
-                raise StoreError(f"{prometheus} has not merged the blocks of {store}:\n{running.log()}")
+                raise PrometheusError(f"{prometheus} has not merged the blocks of {store}:\n{running.log()}")
             time.sleep(0.5)
 
 
-# The files of rules
-
-
-@dataclass
-class Rule:
-    kind: str  # record or alert
-    name: str
-    group: str
-    expr: str = ""
-    hold: int = 0  # `for`, in seconds
-    labels: dict = field(default_factory=dict)
-
-
-def seconds(text):
-    """1h30m"""
-    return sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
-
-
-def read_rules(file):
-    """What dashboards/generate writes: an expression is the line after its `expr: >-`, other values stand on their own line."""
-    rules, group, within = [], "", ""
-    lines = iter(pathlib.Path(file).read_text().splitlines())
-    for line in lines:
-        key, colon, value = line.strip().removeprefix("- ").partition(":")
-        value = value.strip()
-        if not colon or line.lstrip().startswith("#"):
-            continue
-        if key == "name":
-            group = value
-        elif key in ("record", "alert"):
-            rules.append(Rule(key, value, group))
-        elif key == "expr":
-            rules[-1].expr = next(lines).strip() if value == ">-" else value
-        elif key == "for":
-            rules[-1].hold = seconds(value)
-        elif not value:
-            within = key
-        elif within == "labels" and rules:
-            rules[-1].labels[key] = json.loads(value)
-    return rules
-
-
-def layers_of(rules):
-    """Lists of rules: each names only what lists before its own record."""
-    layers, done, left = [], set(), list(rules)
-    names = {r.name for r in rules}
-    while left:
-        ready = [r for r in left if not (set(NAME.findall(r.expr)) & names - done)]
-        if not ready:
-            raise StoreError(f"rules that wait for each other: {', '.join(r.name for r in left)}")
-        layers.append(ready)
-        done |= {r.name for r in ready}
-        left = [r for r in left if r.name not in done]
-    return layers
+# What the recording rules would have recorded
 
 
 def backfill_layer(prometheus, layer, promtool, start, end, interval, folder):
@@ -297,44 +122,6 @@ def backfill_rules(store, prometheus, promtool, start, end, recording=RECORDING,
                 block.rename(pathlib.Path(store) / block.name)
                 blocks += 1
     return blocks
-
-
-# Alerts
-
-
-def points_of(prometheus, expr, start, end, step):
-    """{labels: times at which there is a result}"""
-    times = {}
-    while start <= end:
-        last = min(end, start + (MOST_POINTS - 1) * step)
-        for series in prometheus.query_range(expr, start, last, step):
-            labels = tuple(sorted((k, v) for k, v in series["metric"].items() if k != "__name__"))
-            times.setdefault(labels, []).extend(float(t) for t, _ in series["values"])
-        start = last + step
-    return times
-
-
-def runs_of(times, step):
-    """(first, last) of each run of times that are a step apart."""
-    first = last = None
-    for t in times:
-        if last is not None and t - last > step * 1.001:
-            yield first, last
-            first = None
-        first, last = t if first is None else first, t
-    if first is not None:
-        yield first, last
-
-
-def evaluate_alerts(prometheus, alerts, start, end, step):
-    """[(alert, labels, from, until)] of what fires: `from` is when the expression has held at every step for as long as it must."""
-    fired = []
-    for rule in read_rules(alerts):
-        for labels, times in points_of(prometheus, rule.expr, start, end, step).items():
-            for first, last in runs_of(times, step):
-                if last - first >= rule.hold:
-                    fired.append((rule.name, dict(labels) | rule.labels, first + rule.hold, last))
-    return sorted(fired, key=lambda f: (f[2], f[0], sorted(f[1].items())))
 
 
 # Command line
@@ -411,7 +198,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends Prometheus too
     try:
         args.run(args)
-    except StoreError as error:
+    except PrometheusError as error:
         sys.exit(f"store: {error}")
 
 
