@@ -8,6 +8,7 @@ FREEZE = bad_above("video_freeze_fair", "video_freeze")
 AUDIO_FREEZE = bad_above("audio_freeze_fair", "audio_freeze")
 LOSS = bad_above("loss", "loss_severe")
 RULES = "no data: are the recording rules loaded (dashboards/rules)?"
+QUARTER = (6, 10)
 FOLLOWED = "Of followed calls only; late by the replay lag."
 
 
@@ -43,30 +44,40 @@ def over_time():
     ]
 
 
-def for_whom():
-    named = (("network", "{{network}}"), ("platform", "{{platform}}"), ("sdk_version", "{{sdk_version}}"))
-    titles = {"network": "network", "platform": "platform", "sdk_version": "SDK version"}
-    panels = []
-    for label, legend in named:
-        panels.append(lines(f"Video freeze by {titles[label]}", f"""Who suffers? The same ratio for each {titles[label]} of the listening user; one line above the others
-                            names the cause, all lines together rather the server side or a release. "not told": the API left it out.
-                            Dashed: {text('video_freeze_fair')} and {text('video_freeze')}. {FOLLOWED}""",
-                            [query(told(label, recorded_freeze("video", f"app_{label}", label)), legend)], "percentunit", (8, 10), limit=FREEZE, top=0.06, calcs=("max", "lastNotNull"), overrides=who_is_who(), no_value=RULES))
-    for label, legend in named[:2]:
-        panels.append(lines(f"Video loss by {titles[label]}", f"""Mean end-to-end loss of video (mid 20018) for each {titles[label]}. Loss with freeze: the network;
-                            freeze without loss: the device or the sender. Dashed: {text('loss')} and {text('loss_severe')}. {FOLLOWED}""",
-                            [query(told(label, recorded_mean("video_loss", f"app_{label}", label)), legend)], "percentunit", (8, 10), limit=LOSS, top=0.06, calcs=("max", "lastNotNull"), overrides=who_is_who(), no_value=RULES))
+def audio_by_platform():
     not_sent = f"""0 * (sum by (platform) (agora_active_sessions{{{APP}}}) > 0)
         unless on (platform) (sum by (platform) (app_platform:agora_audio_playback_seconds:rate5m{{{APP}}}) > 0)"""
-    panels.append(lines("Audio freeze by platform", f"""Freeze over playback of remote audio (mid 20005) for each platform. "not available" names platforms with live sessions of which no
-                        mid 20005 came: WebRTC sends none. Dashed: {text('audio_freeze_fair')} and {text('audio_freeze')}. {FOLLOWED}""",
-                        [query(recorded_freeze("audio", "app_platform", "platform"), "{{platform}}"), query(not_sent, "{{platform}}: not available", instant=True)],
-                        "percentunit", (8, 10), limit=AUDIO_FREEZE, top=0.04, calcs=("max", "lastNotNull"), no_value=RULES,
-                        overrides=[*who_is_who(), {"matcher": {"id": "byRegexp", "options": ".*not available"},
-                                    "properties": [{"id": "custom.hideFrom", "value": {"viz": True, "legend": False, "tooltip": True}},
-                                                   {"id": "custom.axisPlacement", "value": "hidden"}, {"id": "unit", "value": "short"}, {"id": "mappings", "value": [
-                                                       {"type": "range", "options": {"from": 0, "to": 0, "result": {"index": 0, "text": "-"}}}]}]}]))
-    return panels
+    hidden = {"matcher": {"id": "byRegexp", "options": ".*not available"},
+              "properties": [{"id": "custom.hideFrom", "value": {"viz": True, "legend": False, "tooltip": True}},
+                             {"id": "custom.axisPlacement", "value": "hidden"}, {"id": "unit", "value": "short"},
+                             {"id": "mappings", "value": [{"type": "range", "options": {"from": 0, "to": 0, "result": {"index": 0, "text": "-"}}}]}]}
+    return lines("Audio freeze by platform", f"""Freeze over playback of remote audio (mid 20005) for each platform. "not available" names platforms with live sessions of which no
+                 mid 20005 came: WebRTC sends none. Dashed: {text('audio_freeze_fair')} and {text('audio_freeze')}. {FOLLOWED}""",
+                 [query(recorded_freeze("audio", "app_platform", "platform"), "{{platform}}"), query(not_sent, "{{platform}}: not available", instant=True)],
+                 "percentunit", QUARTER, limit=AUDIO_FREEZE, top=0.04, calcs=("max", "lastNotNull"), no_value=RULES, overrides=[*who_is_who(), hidden])
+
+
+def for_whom():
+    titles = {"network": "network", "platform": "platform", "sdk_version": "SDK version"}
+
+    def by(label, title, says, queried, limit, top, size):
+        return lines(title, f"{says} {FOLLOWED}", [query(told(label, queried), f"{{{{{label}}}}}")], "percentunit", size,
+                     limit=limit, top=top, calcs=("max", "lastNotNull"), overrides=who_is_who(), no_value=RULES)
+
+    def video_freeze(label):
+        return by(label, f"Video freeze by {titles[label]}", f"""Who suffers? The same ratio for each {titles[label]} of the listening user; one line above the others
+                  names the cause, all lines together rather the server side or a release. "not told": the API left it out.
+                  Dashed: {text('video_freeze_fair')} and {text('video_freeze')}.""", recorded_freeze("video", f"app_{label}", label), FREEZE, 0.06, (8, 10))
+
+    def video_loss(label):
+        return by(label, f"Video loss by {titles[label]}", f"""Mean end-to-end loss of video (mid 20018) for each {titles[label]}. Loss with freeze: the network;
+                  freeze without loss: the device or the sender. Dashed: {text('loss')} and {text('loss_severe')}.""",
+                  recorded_mean("video_loss", f"app_{label}", label), LOSS, 0.06, QUARTER)
+
+    audio_by_network = by("network", "Audio freeze by network", f"""Does audio suffer with video? Freeze over playback of remote audio (mid 20005) for each network of the listening user. A line above the
+                          others here and in video freeze: that network; in video alone: often the downlink's bandwidth. Web is not in it.
+                          Dashed: {text('audio_freeze_fair')} and {text('audio_freeze')}.""", recorded_freeze("audio", "app_network", "network"), AUDIO_FREEZE, 0.04, QUARTER)
+    return [*map(video_freeze, titles), audio_by_network, audio_by_platform(), video_loss("network"), video_loss("platform")]
 
 
 def where():
@@ -103,8 +114,8 @@ def calls():
 
 def insight():
     late = "By Agora's own count over the whole app, one value an hour, shown at the lag agora_insight_lag_seconds (a day or two); the legend names the hour."
-    def by_product(metric, title, good, steps, size=(6, 11), **more):
-        return lines(title, f"{good} {late}", [query(f"avg by (app, product) (agora_insight_hourly_{metric[1]}{{{APP}}})", "{{product}} ({{app}})"), hour_shown(metric[0])],
+    def by_product(metric, title, good, steps, size=(6, 12), **more):
+        return lines(title, f"{good} {late}", [hour_shown(metric[0]), query(f"avg by (app, product) (agora_insight_hourly_{metric[1]}{{{APP}}})", "{{product}} ({{app}})")],
                      "percentunit", size, limit=steps, step=True, calcs=("lastNotNull",), overrides=[date_in_legend()],
                      no_value="no insight row of this hour: is the endpoint allowed and enabled?", **more)
     return [

@@ -1,7 +1,7 @@
 """Finds, in what the overview's queries return and in nothing else, which network got worse and when.
 
-Each network's video freeze is judged against that of the others in the same minute, so that what befalls all alike is no finding, and
-against its own time before and after. The noise is measured on what is looked at: no level of freeze is fixed here.
+Each network's video and audio freeze are judged against those of the others in the same minute, so that what befalls all alike is no
+finding, and against their own time before and after; the mean of the two is less noisy than either. The noise is measured on what is looked at: no level of freeze is fixed here.
 """
 
 import math
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import grafana
 
-FREEZE, SESSIONS, LAG = "Video freeze by network", "Live sessions by network", "Late by"
+FREEZES = ("Video freeze by network", "Audio freeze by network")
+SESSIONS, LAG = "Live sessions by network", "Late by"
 SMOOTHED = 300  # seconds: the overview's rates look back so far, so a step is seen as a ramp that is half so late in the middle
 LEAST_SHARE = 0.2  # of the live sessions: the lines of smaller networks are too noisy to name
 SHORTEST, LONGEST = 20, 60  # minutes of a finding
@@ -46,6 +47,11 @@ def relative(freeze, sessions, network):
     return line
 
 
+def mean_of(lines):
+    """{t: mean} where every line has a value."""
+    return {t: statistics.fmean(line[t] for line in lines) for t in lines[0] if all(t in line for line in lines)}
+
+
 def best_stretch(values):
     """(score, lift, first, last) of the stretch that stands out most from the rest of the line."""
     best = (0.0, 0.0, 0, 0)
@@ -68,15 +74,15 @@ def best_stretch(values):
 
 def find(asker):
     """The finding that stands out most, or None."""
-    freeze, sessions = lines_of(asker, FREEZE), lines_of(asker, SESSIONS)
+    freezes, sessions = [lines_of(asker, title) for title in FREEZES], lines_of(asker, SESSIONS)
     lag_panel = grafana.panel_of("overview", LAG)
     lag = asker.ask(lag_panel, lag_panel["targets"][0])[0][1][-1][1]
     everybody = sum(sum(s.values()) for s in sessions.values())
     found = None
     for network, points in sessions.items():
-        if network in ("", "not told") or sum(points.values()) < LEAST_SHARE * everybody or network not in freeze:
+        if network in ("", "not told") or sum(points.values()) < LEAST_SHARE * everybody or not all(network in freeze for freeze in freezes):
             continue
-        line = relative(freeze, sessions, network)
+        line = mean_of([relative(freeze, sessions, network) for freeze in freezes])
         times = sorted(line)
         values = [line[t] for t in times]
         score, lift, first, end = best_stretch(values)
