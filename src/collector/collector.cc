@@ -17,7 +17,6 @@ namespace {
 constexpr Millis kTick{1'000};
 constexpr Millis kGrace{8'000};  // for answers in flight at the end
 constexpr Millis kStorageRetry{5'000};
-constexpr Millis kPersistReplay{60'000};  // how far R may fall back if a crash meets a clock set back
 constexpr Millis kPrune{3'600'000};
 
 struct Flying {
@@ -56,7 +55,7 @@ class CollectorImpl final : public Collector {
       for (agora::HttpAnswer& answer : seams_.transport.wait(seams_.clock.now() + kTick))
         take(std::move(answer));
     flush();
-    if (auto kept = state_->ledger->set_replayed(state_->replay->last()); !kept)
+    if (auto kept = state_->ledger->set_stopped(state_->replay->last()); !kept)
       seams_.log.error(kept.error().text());
     seams_.log.info("stopped", {{"unanswered", std::to_string(flying_.size())}});
   }
@@ -110,7 +109,7 @@ void CollectorImpl::tick(WallTime now) {
   // In virtual time an hour may pass between steps; counters take what lies between all the same.
   if (r > state_->timeline->at()) state_->timeline->advance(r);
   if (!unwritten_.empty() && now >= storage_retry_) flush();
-  if (now >= persisted_ + kPersistReplay) {
+  if (now >= persisted_ + kPersistReplayed) {
     persisted_ = now;
     if (auto kept = state_->ledger->set_replayed(r); !kept) storage_failed(kept.error(), now);
   }

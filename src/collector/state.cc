@@ -64,6 +64,15 @@ void rebuild_ledger(State& state, const SpentByDay& spent, WallTime now) {
   state.start.ledger_rebuilt = true;
 }
 
+// What the page may have shown last. A process that did not stop in order may have come a little further than
+// it wrote down. That matters only where the clock or a longer lag would let R fall behind it.
+WorldTime shown_last(const storage::LedgerState& ledger, std::optional<WorldTime> answered, WorldTime due) {
+  WorldTime last = std::max(ledger.replayed.value_or(WorldTime{}), answered.value_or(WorldTime{}));
+  if (ledger.replayed && !ledger.stopped && due < *ledger.replayed)
+    last = std::max(last, *ledger.replayed + std::chrono::duration_cast<Seconds>(kPersistReplayed));
+  return last;
+}
+
 // With neither ledger nor journal, somebody else may have spent today's budget evenly.
 void assume_elapsed_share(State& state, WallTime now) {
   for (auto& [key, meter] : state.quotas.meters) {
@@ -118,7 +127,7 @@ Result<std::unique_ptr<State>> open_state(const Options& options, const Seams& s
 
   const timeline::TimelineOptions timeline_options = make_timeline_options(options.config);
   SpentByDay spent;
-  std::optional<WorldTime> replayed = state->ledger->state_at_open().replayed;
+  std::optional<WorldTime> replayed;  // when the newest answer came
   Result<void> restored;
   const auto restore = [&](const std::string& checkpoint) {
     restored = state->restore(checkpoint, timeline_options);
@@ -131,13 +140,15 @@ Result<std::unique_ptr<State>> open_state(const Options& options, const Seams& s
     // As far as the page had come then: what was counted is let go of on the way.
     if (facts.asked.replayed > state->timeline->at()) state->timeline->advance(facts.asked.replayed);
     state->fold(facts);
+    if (options.on_replayed) options.on_replayed();
   };
   auto replay = state->journal->replay(restore, fold);
   if (!replay) return failure(replay.error());
   if (!restored) return failure(restored.error());
   state->start.journal = *replay;
 
-  state->replay.emplace(options.config.replay_lag(), replayed.value_or(WorldTime{}));
+  const Seconds lag = options.config.replay_lag();
+  state->replay.emplace(lag, shown_last(state->ledger->state_at_open(), replayed, to_world(now) - lag));
   const WorldTime r = state->replay->at(now);
   if (!state->timeline) state->timeline = timeline::Timeline::make(timeline_options, r);
   state->timeline->advance(std::max(r, state->timeline->at()));

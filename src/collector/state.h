@@ -15,6 +15,9 @@
 
 namespace agora_exporter::collector {
 
+// How often R is written to the ledger.
+inline constexpr Millis kPersistReplayed{60'000};
+
 // What the start found, for the log and the landing page.
 struct StartReport {
   storage::ReplaySummary journal;

@@ -107,6 +107,7 @@ class SqliteLedger final : public Ledger {
   Result<void> book(const Booking& booking) override;
   Result<void> refuse(const quota::ScopeKey& scope, agora::Endpoint endpoint, WallTime until) override;
   Result<void> set_replayed(WorldTime r) override;
+  Result<void> set_stopped(WorldTime r) override;
 
  private:
   struct Open {
@@ -127,6 +128,7 @@ class SqliteLedger final : public Ledger {
   LedgerState state_;
   std::optional<Open> open_;
   std::optional<WorldTime> replayed_;
+  std::optional<WorldTime> stopped_;  // only as read
   std::int64_t newest_day_ = 0;
 };
 
@@ -148,6 +150,8 @@ Result<bool> SqliteLedger::read_words(Database& db) {
       }
     } else if (name == "replayed") {
       state_.replayed = world_time(std::stoll(value));
+    } else if (name == "stopped") {
+      stopped_ = world_time(std::stoll(value));
     }
   }
 }
@@ -233,6 +237,7 @@ Result<void> SqliteLedger::start() {
     const auto whole = read_all();
     if (!whole) return failure(whole.error());
     replayed_ = state_.replayed;
+    state_.stopped = replayed_ && stopped_ == replayed_;  // else it has moved on since
     if (*whole) return {};
   }
   if (auto done = build_database(disk_, path_, kFormat, [this](Database& db) { return fill(db); }); !done)
@@ -282,6 +287,11 @@ Result<void> SqliteLedger::set_replayed(WorldTime r) {
   auto done = write([&](Writer& w) { return w.say("replayed", std::to_string(unix_seconds(r))); });
   if (done) replayed_ = r;
   return done;
+}
+
+Result<void> SqliteLedger::set_stopped(WorldTime r) {
+  if (auto done = set_replayed(r); !done) return done;
+  return write([&](Writer& w) { return w.say("stopped", std::to_string(unix_seconds(r))); });
 }
 
 }  // namespace

@@ -30,4 +30,12 @@ inline simulator::SimulatorOptions test_world(const std::string& plan, int calls
   return options;
 }
 
+// Every request meets it.
+inline simulator::FaultRule always(simulator::FaultKind kind) {
+  simulator::FaultRule rule;
+  rule.kind = kind;
+  rule.rate = 1;
+  return rule;
+}
+
 }  // namespace agora_exporter::collector

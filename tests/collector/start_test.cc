@@ -102,18 +102,34 @@ TEST_F(Start, ARestartSpendsNothingAndShowsTheSame) {
   EXPECT_LE(simulator_.counters().of_code(200), requests + 1);
 }
 
-TEST_F(Start, RNeverMovesBackOverARestartWithTheClockSetBack) {
+// Nothing is answered: only what is written now and then says how far R had come.
+TEST_F(Start, RNeverMovesBackOverACrashWithTheClockSetBack) {
+  simulator_.faults().rules.push_back(always(simulator::FaultKind::hang));
   auto collector = open(true);
-  run(*collector, Seconds{600});
+  for (int second = 0; second < 659; ++second) run(*collector, Seconds{1});
   const WorldTime shown = collector->world()->at;
   collector.reset();
   clock_.advance(Seconds{-1'800});
   collector = open(true);
   collector->publish();
-  EXPECT_GE(collector->world()->at, shown - Seconds{60}) << "persisted every minute, and with every answer";
+  EXPECT_GE(collector->world()->at, shown);
+  EXPECT_LE(collector->world()->at, shown + Seconds{60});
   const WorldTime stands = collector->world()->at;
   run(*collector, Seconds{300});
   EXPECT_EQ(collector->world()->at, stands);
+}
+
+TEST_F(Start, AfterAnOrderlyStopRStandsWhereItStood) {
+  auto collector = open(true);
+  run(*collector, Seconds{659});
+  const WorldTime shown = collector->world()->at;
+  collector->stop();
+  collector->run();
+  collector.reset();
+  clock_.advance(Seconds{-1'800});
+  collector = open(true);
+  collector->publish();
+  EXPECT_EQ(collector->world()->at, shown);
 }
 
 }  // namespace

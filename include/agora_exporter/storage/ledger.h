@@ -26,6 +26,7 @@ struct LedgerState {
   // A refusal that the server named: no request before.
   std::map<std::pair<quota::ScopeKey, agora::Endpoint>, WallTime> refused_until;
   std::optional<WorldTime> replayed;  // R as last persisted
+  bool stopped = false;               // in order: R had not passed that
   bool existed = false;               // false: a new file
   std::string set_aside;              // the name under which an unreadable ledger was kept; empty = none
 };
@@ -42,7 +43,9 @@ class Ledger {
   // On return the booking has reached the disk. On an error nothing may be sent.
   virtual Result<void> book(const Booking& booking) = 0;
   virtual Result<void> refuse(const quota::ScopeKey& scope, agora::Endpoint endpoint, WallTime until) = 0;
+  // R, now and then while it moves; and once more when the process stops in order.
   virtual Result<void> set_replayed(WorldTime r) = 0;
+  virtual Result<void> set_stopped(WorldTime r) = 0;
 };
 
 }  // namespace agora_exporter::storage
