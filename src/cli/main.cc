@@ -17,12 +17,15 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of its connection
 
-  const auto wait_for_stop = [&stop_signals](const std::vector<std::string>&) {
+  agora_exporter::cli::StopSignals signals;
+  signals.end_at_once = [&stop_signals](bool so) {
+    pthread_sigmask(so ? SIG_UNBLOCK : SIG_BLOCK, &stop_signals, nullptr);
+  };
+  signals.wait = [&](const std::vector<std::string>&) {
     int received = 0;
     sigwait(&stop_signals, &received);
-    // A second signal ends the process at once, should the orderly stop hang.
-    pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
+    signals.end_at_once(true);  // a second signal, should the orderly stop hang
   };
   return agora_exporter::cli::run(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr,
-                                  wait_for_stop);
+                                  signals);
 }

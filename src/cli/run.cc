@@ -5,14 +5,15 @@
 namespace agora_exporter::cli {
 
 int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-        const WaitForStop& wait) {
+        const StopSignals& signals) {
   const Parsed parsed = parse(arguments, make_system_clock()->now());
   out << parsed.out;
   err << parsed.err;
   if (!parsed.args) return parsed.exit_code;
+  if (parsed.args->command != Command::serve) signals.end_at_once(true);
   switch (parsed.args->command) {
     case Command::serve:
-      return serve(*parsed.args, err, wait);
+      return serve(*parsed.args, err, signals);
     case Command::check_config:
       return check_config(*parsed.args, out, err);
     case Command::catalog:

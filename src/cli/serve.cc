@@ -1,4 +1,5 @@
 // The wiring: made in this order, taken down in the reverse.
+#include <atomic>
 #include <ostream>
 #include <thread>
 
@@ -41,6 +42,35 @@ class Running {
   std::thread thread_;
 };
 
+// What the web server can be told while the collector is being opened, and from then on.
+class Starting {
+ public:
+  explicit Starting(const Clock& clock) : clock_(clock) { replayed(); }
+  void replayed() { sign_of_life_ = clock_.steady().time_since_epoch().count(); }
+  void opened(const collector::Collector& collector) { collector_ = &collector; }
+
+  web::Source source() const {
+    return {[this] { return collector_ ? collector_.load()->world() : nullptr; },
+            [this] { return collector_ ? collector_.load()->report() : nullptr; },
+            [this] { return SteadyTime{SteadyTime::duration{sign_of_life_}}; }};
+  }
+
+ private:
+  const Clock& clock_;
+  std::atomic<SteadyTime::rep> sign_of_life_;
+  std::atomic<const collector::Collector*> collector_{nullptr};
+};
+
+collector::Options collector_options(const Args& args, const config::Config& config, Starting& starting) {
+  collector::Options options;
+  options.config = config;
+  options.version = kVersion;
+  options.clock_stamp = args.clock ? args.clock->stamp : "";
+  options.assume_fresh = args.assume_fresh;
+  options.on_replayed = [&starting] { starting.replayed(); };
+  return options;
+}
+
 std::string joined(const std::vector<std::string>& texts) {
   std::string all;
   for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
@@ -54,7 +84,7 @@ int fail(Log& log, const Error& error) {
 
 }  // namespace
 
-int serve(const Args& args, std::ostream& err, const WaitForStop& wait) {
+int serve(const Args& args, std::ostream& err, const StopSignals& signals) {
   const auto config = load_config(args, err);
   if (!config) return 1;
   const auto system_clock = make_system_clock();
@@ -66,24 +96,24 @@ int serve(const Args& args, std::ostream& err, const WaitForStop& wait) {
   const auto transport = agora::make_curl_transport(**clock);
   if (!transport) return fail(*log, transport.error());
   const auto disk = storage::make_real_disk();
-  collector::Options options;
-  options.config = *config;
-  options.version = kVersion;
-  options.clock_stamp = args.clock ? args.clock->stamp : "";
-  options.assume_fresh = args.assume_fresh;
-  const auto collector = collector::Collector::open(std::move(options), {**clock, **transport, *disk, *log});
-  if (!collector) return fail(*log, collector.error());
-
-  const web::Source source{[&] { return (*collector)->world(); }, [&] { return (*collector)->report(); }};
-  const auto web = web::Web::start(web_options(args, *config), source, **clock, *log);
+  // Listens before the journal is replayed: whoever asks meanwhile is told what is going on.
+  Starting starting(**clock);
+  const auto web = web::Web::start(web_options(args, *config), starting.source(), **clock, *log);
   if (!web) return fail(*log, web.error());
+  const std::vector<std::string> addresses = (*web)->addresses();
+  log->info("listening", {{"address", joined(addresses)}, {"path", args.telemetry_path}});
+
+  signals.end_at_once(true);
+  const auto collector = collector::Collector::open(collector_options(args, *config, starting),
+                                                    {**clock, **transport, *disk, *log});
+  signals.end_at_once(false);
+  if (!collector) return fail(*log, collector.error());
+  starting.opened(**collector);
   {
     const Running running(**collector);
-    const std::vector<std::string> addresses = (*web)->addresses();
-    log->info("listening", {{"address", joined(addresses)}, {"path", args.telemetry_path}});
-    wait(addresses);
+    signals.wait(addresses);
     log->info("stopping");
-    (*web)->stop(kWebGrace);
+    (*web)->stop(kWebGrace);  // from here on nobody asks `starting`
   }
   return 0;
 }

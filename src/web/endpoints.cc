@@ -1,5 +1,6 @@
 #include "web/endpoints.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "web/accept.h"
@@ -59,17 +60,17 @@ void Endpoints::metrics(const http::Request& request, const http::Responder& res
 
 http::Response Endpoints::healthy() const {
   const auto report = source_.report();
-  // Before the first report the start stands for it.
-  const auto age = clock_.steady() - (report ? report->heartbeat : started_);
+  const SteadyTime starting = source_.starting ? std::max(source_.starting(), started_) : started_;
+  const auto age = clock_.steady() - (report ? report->heartbeat : starting);
   if (age < kHeartbeatAge) return text_answer(200, "healthy");
   const auto words = in_words(std::chrono::duration_cast<Millis>(age));
   return text_answer(503, report ? "the collector has given no sign of life for " + words
-                                 : "the collector has not begun " + words + " after the start");
+                                 : "the start has given no sign of life for " + words);
 }
 
 http::Response Endpoints::ready() const {
   const auto report = source_.report();
-  if (!report) return text_answer(503, "not ready: the collector has not begun");
+  if (!report) return text_answer(503, "not ready: the journal is being replayed");
   if (report->status.ready) return text_answer(200, "ready");
   return text_answer(
       503, "not ready: waiting for " + (report->status.waiting_for.empty() ? std::string("the first answers")

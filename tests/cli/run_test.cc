@@ -4,8 +4,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
+#include <functional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -26,15 +31,20 @@ struct Outcome {
   std::string out;
   std::string err;
   std::vector<std::string> addresses;
+  std::vector<bool> ends_at_once;  // what the signals were told, in order
 };
 
-Outcome run_with(const std::vector<std::string>& arguments, const WaitForStop& wait = {}) {
+Outcome run_with(const std::vector<std::string>& arguments,
+                 const std::function<void(const std::vector<std::string>&)>& wait = {}) {
   std::ostringstream out, err;
   Outcome outcome;
-  outcome.code = run(arguments, out, err, [&](const std::vector<std::string>& addresses) {
+  StopSignals signals;
+  signals.wait = [&](const std::vector<std::string>& addresses) {
     outcome.addresses = addresses;
     if (wait) wait(addresses);
-  });
+  };
+  signals.end_at_once = [&](bool so) { outcome.ends_at_once.push_back(so); };
+  outcome.code = run(arguments, out, err, signals);
   outcome.out = out.str();
   outcome.err = err.str();
   return outcome;
@@ -75,6 +85,11 @@ TEST(Run, WarningsDoNotFail) {
   const Outcome outcome = run_with({"check-config", "--config.file", file});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.err, HasSubstr("warning: " + file));
+}
+
+TEST(Run, OnlyServingIsEndedInOrder) {
+  EXPECT_THAT(run_with({"catalog"}).ends_at_once, ElementsAre(true)) << "Ctrl-C works at once";
+  EXPECT_THAT(run_with({"check-config", "--config.file", "none"}).ends_at_once, ElementsAre(true));
 }
 
 TEST(Run, CatalogPrintsEachForm) {
@@ -172,6 +187,54 @@ TEST(Serve, RunsUntilToldToStopAndRefusesASecondOnItsFolder) {
   EXPECT_THAT(asked.out, HasSubstr("nothing was asked: "));
   // Stopped, it has let the folder go.
   EXPECT_EQ(run_with(arguments).code, 0);
+}
+
+// The answer of a server on a unix socket, head and all.
+std::string get(const std::string& socket_path, const std::string& target) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
+  std::string answer;
+  const std::string request = "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
+    std::array<char, 4'096> buffer{};
+    for (ssize_t n = 0; (n = ::recv(fd, buffer.data(), buffer.size(), 0)) > 0;)
+      answer.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  ::close(fd);
+  return answer;
+}
+
+TEST(Serve, SaysThatTheJournalIsBeingReplayed) {
+  const Folder folder;
+  const std::string file = folder.write("e.yaml", config_text("http://127.0.0.1:1"));
+  const std::string socket = folder.file("web");
+  std::vector<bool> told;
+  std::string metrics, ready, healthy;
+  StopSignals signals;
+  signals.wait = [](const std::vector<std::string>&) {};
+  // Said just before the state is opened, and just after.
+  signals.end_at_once = [&](bool so) {
+    told.push_back(so);
+    if (!so) return;
+    metrics = get(socket, "/metrics");
+    ready = get(socket, "/-/ready");
+    healthy = get(socket, "/-/healthy");
+  };
+  std::ostringstream out, err;
+  EXPECT_EQ(run({"--config.file", file, "--storage.path", folder.file("state"), "--web.listen-address",
+                 "unix:" + socket, "--log.level", "error"},
+                out, err, signals),
+            0)
+      << err.str();
+  EXPECT_THAT(told, ElementsAre(true, false)) << "a signal that comes while nothing runs ends the process";
+  EXPECT_THAT(metrics, HasSubstr("HTTP/1.1 503"));
+  EXPECT_THAT(metrics, HasSubstr("the journal is being replayed"));
+  EXPECT_THAT(ready, HasSubstr("HTTP/1.1 503"));
+  EXPECT_THAT(ready, HasSubstr("not ready: the journal is being replayed"));
+  EXPECT_THAT(healthy, HasSubstr("HTTP/1.1 200"));
 }
 
 TEST(Serve, AnAddressThatCannotBeHadIsAnError) {

@@ -2,6 +2,7 @@
 // timeline.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,7 @@ struct Options {
   bool assume_fresh = false;  // --quota.assume-fresh: nothing else has spent today
   // Publish World and Report every second. Off: only publish() does, for simulated days without pages.
   bool publish_every_second = true;
+  std::function<void()> on_replayed;  // called after each record of the journal that open() has folded
 };
 
 // What it works with; all must outlive it.
@@ -37,7 +39,7 @@ struct Seams {
 // any.
 class Collector {
  public:
-  // Takes the state folder, reads ledger and journal and folds them. Sends nothing.
+  // Takes the state folder, reads ledger and journal and folds them, which may take minutes. Sends nothing.
   static Result<std::unique_ptr<Collector>> open(Options options, Seams seams);
   virtual ~Collector() = default;
 

@@ -1,7 +1,7 @@
 // What the exporter serves: the page for Prometheus, its health, and a landing page for people.
 //
 //   GET /metrics     the page, gzip if accepted; 503 before there is one
-//   GET /-/healthy   200 while the collector's heartbeat is younger than a minute
+//   GET /-/healthy   200 while the collector's last sign of life is younger than a minute
 //   GET /-/ready     200 once the journal is replayed and R's calls have been asked for
 //   GET /            for people
 //
@@ -27,6 +27,8 @@ namespace agora_exporter::web {
 struct Source {
   std::function<std::shared_ptr<const timeline::World>()> world;
   std::function<std::shared_ptr<const report::Report>()> report;
+  // The last sign of life before there is a report, while the journal is replayed. Empty: the start is it.
+  std::function<SteadyTime()> starting = {};
 };
 
 struct Options {
