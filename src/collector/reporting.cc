@@ -82,8 +82,13 @@ void Reporting::answered(const std::string& account, const planner::AppPolicy& a
   ++trouble.count;
   if (trouble.error == words) return;  // said once; the count follows when it answers again
   trouble.error = words;
-  log.warn("an API request failed",
-           {{"account", account}, {"request", agora::describe(facts.asked.request)}, {"error", words}});
+  const bool lacking = refusal && refusal->error == agora::ApiError::no_access;
+  log.warn(lacking ? "the plan lacks this endpoint: it is left alone until the next UTC day"
+                   : "an API request failed",
+           {{"account", account},
+            {"endpoint", std::string(agora::name_of(endpoint))},
+            {"request", agora::describe(facts.asked.request)},
+            {"error", words}});
 }
 
 void Reporting::answers_again(const std::string& account, Endpoint endpoint, const std::string& app,
@@ -139,11 +144,31 @@ bool Reporting::is_up(const State& state, const planner::AccountPolicy& account,
     if (state.progress->apps.at(app.app_id).forbidden[static_cast<std::size_t>(endpoint)].failures > 0)
       return false;
   }
-  if (!app.calls || !has_access(state, account.name, Endpoint::call_lists, now)) return true;
-  // An instant t is due at t + lag; overdue by more than the lag after t + 2 lag.
-  return now <= started_ + policy_.lag ||
-         planner::covered(policy_, account, app, *state.progress, state.quotas, now).lists >=
-             to_world(now) - 2 * policy_.lag;
+  return !is_overdue(state, account, app, now);
+}
+
+// Whether something is overdue by more than the lag. An instant t of calls is due at t + lag; what was due
+// before the start has as long from there.
+bool Reporting::is_overdue(const State& state, const planner::AccountPolicy& account,
+                           const planner::AppPolicy& app, WallTime now) const {
+  const auto had = [&](Endpoint endpoint) { return has_access(state, account.name, endpoint, now); };
+  if (app.calls && now > started_ + policy_.lag && had(Endpoint::call_lists)) {
+    const WorldTime least = to_world(now) - 2 * policy_.lag;
+    const planner::Covered covered =
+        planner::covered(policy_, account, app, *state.progress, state.quotas, now);
+    if (covered.lists < least) return true;
+    if (had(Endpoint::call_sessions) && covered.sessions < least) return true;
+    if (had(Endpoint::call_sessions) && had(Endpoint::call_metrics) && covered.metrics < least) return true;
+  }
+  // A row is asked for once a day: after a start its turn may be as far off.
+  if (now <= started_ + kDay + policy_.lag) return false;
+  for (const Endpoint endpoint : {Endpoint::insight_usage, Endpoint::insight_quality}) {
+    if (!uses(app, endpoint) || !had(endpoint)) continue;
+    const auto since =
+        planner::insight_due_since(policy_, account, app, endpoint, *state.progress, state.quotas, now);
+    if (since && now > *since + policy_.lag) return true;
+  }
+  return false;
 }
 
 void Reporting::app_values(const State& state, const planner::AccountPolicy& account,

@@ -40,6 +40,8 @@ class Reporting {
                   WallTime now);
   bool is_up(const State& state, const planner::AccountPolicy& account, const planner::AppPolicy& app,
              WallTime now) const;
+  bool is_overdue(const State& state, const planner::AccountPolicy& account, const planner::AppPolicy& app,
+                  WallTime now) const;
   void answers_again(const std::string& account, agora::Endpoint endpoint, const std::string& app, Log& log);
   report::Status status(const State& state, WallTime now, const std::string& next);
 

@@ -87,7 +87,47 @@ bool may_try(const View& view, const AppPolicy& app, const RowPolicy& row, const
          view.now >= progress.failed_at + kBeforeRetry && view.left_today(row.key.source, app) > per_day / 2;
 }
 
+// The daily bucket that is shown now can still be asked for and has not been.
+std::optional<WallTime> daily_due_since(const View& view, const RowPolicy& row, const RowProgress& progress) {
+  const auto known = view.progress.daily_phase.find(view.account.name);
+  if (known == view.progress.daily_phase.end() || !known->second) return std::nullopt;
+  const WorldTime due = next_daily(to_world(view.now), row.lag, *known->second) - kDay;
+  if (progress.asked_for && *progress.asked_for >= due) return std::nullopt;
+  if (due <= view.earliest_start(row.key.source) + Seconds{5}) return std::nullopt;
+  return to_wall(due + row.lag);
+}
+
+// More rows than a day has requests: buckets are left out by plan, and the start has warned of it.
+bool oversubscribed(const AccountPolicy& account, const AppPolicy& app, Endpoint endpoint) {
+  std::ptrdiff_t rows = 0;
+  for (const AppPolicy& other : account.apps)
+    if (account.scope_of(other) == account.scope_of(app))
+      rows += std::count_if(other.rows.begin(), other.rows.end(),
+                            [&](const RowPolicy& row) { return row.key.source == endpoint; });
+  const int per_day = account.plan.of(endpoint).per_day;
+  return per_day > 0 && rows > per_day;
+}
+
 }  // namespace
+
+std::optional<WallTime> insight_due_since(const Policy& policy, const AccountPolicy& account,
+                                          const AppPolicy& app, agora::Endpoint endpoint,
+                                          const Progress& progress, const quota::Quotas& quotas,
+                                          WallTime now) {
+  if (oversubscribed(account, app, endpoint)) return std::nullopt;
+  const InFlight none;
+  const View view{policy, account, progress, quotas, none, now};
+  std::optional<WallTime> first;
+  for (const RowPolicy& row : app.rows) {
+    if (row.key.source != endpoint) continue;
+    const RowProgress& of_row = view.of(app).rows.at(row.key);
+    const std::optional<WallTime> since = row.key.granularity == agora::Granularity::hour
+                                              ? std::optional{hourly_slot(view, row, of_row).deadline}
+                                              : daily_due_since(view, row, of_row);
+    if (since && *since < now && (!first || *since < *first)) first = since;
+  }
+  return first;
+}
 
 void insight_needs(const View& view, const AppPolicy& app, agora::Endpoint endpoint, Needs& needs) {
   // One at a time until a first answer has told how long a day may be.

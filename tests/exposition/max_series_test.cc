@@ -52,6 +52,22 @@ TEST(MaxSeries, HidesWholeSessionsAndCountsThem) {
   }
 }
 
+// Everything but the sessions' own series, and the count of those hidden.
+text_format::Page without_sessions(text_format::Page page) {
+  std::erase_if(page.samples, [](const auto& sample) {
+    return sample.first.second.contains("sid") || sample.first.first == "agora_exporter_sessions_hidden";
+  });
+  return page;
+}
+
+TEST(MaxSeries, HidesNothingFromTheTotals) {
+  const auto world = test::full_world();
+  const auto all = without_sessions(page_of(world, 1'000'000));
+  ASSERT_GT(all.samples.size(), 50U);
+  ASSERT_GT(hidden(page_of(world, 0)), 0);
+  EXPECT_EQ(without_sessions(page_of(world, 0)).samples, all.samples);
+}
+
 TEST(MaxSeries, LeavesAllWhenTheyJustFit) {
   const auto world = test::random_world(12, 30);
   const auto all = sum(shown(page_of(world, 1'000'000)));

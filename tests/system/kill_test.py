@@ -107,6 +107,16 @@ storage: {{ path: {self.path("state")} }}
             with open(self.log, encoding="utf-8") as log:
                 raise Failure(f"the exporter had ended by itself: {log.read()[-2000:]}")
 
+    def stop_in_order(self):
+        """SIGTERM: it ends by itself within 10 s."""
+        self.exporter.terminate()
+        try:
+            self.exporter.wait(10)
+        except subprocess.TimeoutExpired:
+            raise Failure("the exporter had not stopped 10 s after SIGTERM") from None
+        if self.exporter.returncode != 0:
+            raise Failure(f"after SIGTERM the exporter ended with {self.exporter.returncode}")
+
     def stop(self):
         for process in (self.exporter, self.simulator):
             if process is not None and process.poll() is None:
@@ -249,6 +259,7 @@ def run(args, folder):
         totals = kill_again_and_again(machine, dice, args.kills)
         page, compared = check_caught_up(machine, totals, args.kills, mids)
         counters = check_quota(machine)
+        machine.stop_in_order()
     finally:
         machine.stop()
     requests = sum(usage["requests"] for usage in counters["usage"])

@@ -61,4 +61,11 @@ struct Covered {
 Covered covered(const Policy& policy, const AccountPolicy& account, const AppPolicy& app,
                 const Progress& progress, const quota::Quotas& quotas, WallTime now);
 
+// Since when the first bucket that the page should show has not been asked for, over the app's rows of that
+// endpoint; empty if none is due, or if there are more rows than a day has requests.
+std::optional<WallTime> insight_due_since(const Policy& policy, const AccountPolicy& account,
+                                          const AppPolicy& app, agora::Endpoint endpoint,
+                                          const Progress& progress, const quota::Quotas& quotas,
+                                          WallTime now);
+
 }  // namespace agora_exporter::planner
