@@ -1,5 +1,6 @@
 #include <array>
 #include <fstream>
+#include <span>
 
 #include "agora_exporter/agora/plans.h"
 #include "config/loader.h"
@@ -25,6 +26,8 @@ constexpr std::array<std::string_view, 11> kKeys{"name",
 constexpr std::array<std::string_view, 3> kMoreKeys{"units", "http", "apps"};
 constexpr std::array<std::string_view, 6> kLimitKeys{"per_second", "per_minute", "per_day",
                                                      "look_back",  "delay",      "longest_window"};
+constexpr std::array<std::string_view, 7> kInsightLimitKeys{
+    "per_second", "per_minute", "per_day", "look_back", "delay", "longest_window", "hourly"};
 constexpr std::array<std::string_view, 2> kUnitKeys{"percent", "duration"};
 constexpr std::array<std::string_view, 4> kHttpKeys{"proxy", "ca_file", "timeout", "allow_plaintext"};
 
@@ -45,7 +48,9 @@ void read_limits(const Section& account, agora::Plan& plan, std::vector<Problem>
   for (const agora::Endpoint e : agora::kEndpoints) names[static_cast<std::size_t>(e)] = agora::name_of(e);
   const Section limits(account.map("limits"), account.name_of("limits"), names, errors);
   for (const agora::Endpoint e : agora::kEndpoints) {
-    const Section section(limits.map(agora::name_of(e)), limits.name_of(agora::name_of(e)), kLimitKeys,
+    const bool insight = agora::is_insight(e);
+    const Section section(limits.map(agora::name_of(e)), limits.name_of(agora::name_of(e)),
+                          insight ? std::span<const std::string_view>(kInsightLimitKeys) : kLimitKeys,
                           errors);
     agora::Limits& of = plan.of(e);
     read_count(section, "per_second", of.per_second);
@@ -54,8 +59,9 @@ void read_limits(const Section& account, agora::Plan& plan, std::vector<Problem>
     section.read_duration("look_back", of.look_back, Seconds{3'600}, kYear);
     section.read_duration("delay", of.delay, Seconds{0}, 30 * kDay);
     // An insight request fetches one day, or a second less; a call search at least a minute.
-    section.read_duration("longest_window", of.longest_window,
-                          agora::is_insight(e) ? kDay - Seconds{1} : Seconds{60}, kYear);
+    section.read_duration("longest_window", of.longest_window, insight ? kDay - Seconds{1} : Seconds{60},
+                          kYear);
+    if (insight) section.read("hourly", of.hourly);
   }
 }
 

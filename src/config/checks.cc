@@ -123,10 +123,11 @@ void check_app(const Loaded& loaded, std::size_t i, std::size_t j, Problems& pro
     const auto& wanted = choice.granularity;
     const bool hourly = std::find(wanted.begin(), wanted.end(), agora::Granularity::hour) != wanted.end();
     if (!choice.enabled || !hourly || account.plan.of(e).hourly) return;
-    problems.errors.push_back({place,
-                               "plan " + std::string(account.plan.name) + " has no granularity 1h for " +
-                                   std::string(agora::name_of(e)),
-                               "use [1d]"});
+    problems.errors.push_back(
+        {place,
+         "plan " + std::string(account.plan.name) + " has no granularity 1h for " +
+             std::string(agora::name_of(e)),
+         "use [1d]; if the account has it, limits." + std::string(agora::name_of(e)) + ".hourly: true"});
   };
   check_hourly(app.usage, agora::Endpoint::insight_usage, places.usage_granularity);
   check_hourly(app.quality, agora::Endpoint::insight_quality, places.quality_granularity);

@@ -100,7 +100,7 @@ accounts:
     customer_secret: secret
     plan: premium
     limits: { call_metrics: { per_day: 500, per_second: 2, look_back: 2d, longest_window: 30m, delay: 90s },
-              call_lists: { per_minute: 7 } }
+              call_lists: { per_minute: 7 }, insight_usage: { hourly: true }, insight_quality: { hourly: false } }
     quota_scope: app
     units: { percent: fraction, duration: seconds }
     http: { proxy: "http://proxy:3128", timeout: 20s, allow_plaintext: true }
@@ -125,6 +125,8 @@ storage: { path: /var/lib/agora, retention: 1d, max_size: 500MB }
   EXPECT_EQ(metrics.longest_window, Seconds{1'800});
   EXPECT_EQ(metrics.delay, Seconds{90});
   EXPECT_EQ(account.plan.of(agora::Endpoint::call_lists).per_minute, 7);
+  EXPECT_TRUE(account.plan.of(agora::Endpoint::insight_usage).hourly);
+  EXPECT_FALSE(account.plan.of(agora::Endpoint::insight_quality).hourly);
   EXPECT_EQ(account.plan.of(agora::Endpoint::call_lists).per_day,
             agora::find_plan("premium")->of(agora::Endpoint::call_lists).per_day);
   EXPECT_TRUE(account.quota_per_app);
