@@ -20,7 +20,8 @@ struct Flags {
   std::string listen = "127.0.0.1:8080";
   std::string plan = "standard";
   std::vector<std::string> apps{std::string(kDefaultAppId)};
-  std::vector<std::string> readings, faults, incidents;
+  std::vector<std::string> readings, faults, no_access, rotations, incidents;
+  std::string skew = "0";
   std::string clock_start, clock_epoch, portfile;
   double clock_speed = 1;
   int calls_per_day = 200;
@@ -59,6 +60,15 @@ void add_flags(CLI::App& cli, Flags& flags, SimulatorOptions& options) {
   cli.add_option("--reading", flags.readings, "NAME=VALUE: how an unknown of the API is read (repeatable)");
   cli.add_option("--fault", flags.faults, "NAME=RATE: a fault and its share of requests (repeatable)");
   cli.add_option(
+      "--no-access", flags.no_access,
+      "ENDPOINT=TIME: \"no auth\" on an endpoint for the UTC day of that time (Unix seconds or RFC "
+      "3339; repeatable)");
+  cli.add_option("--rotate-secret", flags.rotations,
+                 "TIME=SECRET: from then on another customer secret holds (repeatable)");
+  cli.add_option("--skew", flags.skew,
+                 "Seconds by which the server's clock, its limits and Date, are ahead; negative: behind")
+      ->capture_default_str();
+  cli.add_option(
       "--incident", flags.incidents,
       "NETWORK,SHARE,FACTOR,FROM,MINUTES: this share of the users on a network freezes so many times "
       "as much from then on (Unix seconds or RFC 3339; repeatable)");
@@ -71,6 +81,9 @@ void add_flags(CLI::App& cli, Flags& flags, SimulatorOptions& options) {
   }
   footer += "faults:";
   for (int i = 0; i < kFaultKinds; ++i) footer.append(" ").append(name_of(static_cast<FaultKind>(i)));
+  footer += "\nendpoints:";
+  for (const agora::Endpoint endpoint : agora::kEndpoints)
+    footer.append(" ").append(agora::name_of(endpoint));
   cli.footer(footer);
 }
 
@@ -90,6 +103,13 @@ Result<void> settle(const Flags& flags, SimulatorOptions& options) {
   for (const std::string& f : flags.faults) {
     if (auto added = add_fault(options.faults, f); !added) return added;
   }
+  for (const std::string& n : flags.no_access) {
+    if (auto added = add_no_access_day(options.faults, n); !added) return added;
+  }
+  for (const std::string& r : flags.rotations) {
+    if (auto added = add_rotation(options.faults, r); !added) return added;
+  }
+  if (auto set = set_skew(options.faults, flags.skew); !set) return set;
   for (const std::string& i : flags.incidents) {
     if (auto added = add_planned_incident(options.world, i); !added) return added;
   }

@@ -205,5 +205,50 @@ TEST(Faults, AreNamedOnTheCommandLine) {
   }
 }
 
+TEST(Faults, ADayWithoutAccessIsNamedOnTheCommandLine) {
+  SimulatorOptions options = plain_options();
+  // Noon of 2026-11-24.
+  ASSERT_TRUE(add_no_access_day(options.faults, "call_lists=" + std::to_string(kNoon)).has_value());
+  Questions q(options, kNoon + 43'199);
+  EXPECT_EQ(q.lists(kNoon, kNoon + 600).said(), "300 Service package limit check error, no auth");
+  q.pass(Millis{1'000});
+  EXPECT_EQ(q.lists(kNoon, kNoon + 600).said(), "200 ");
+
+  Faults faults;
+  ASSERT_TRUE(add_no_access_day(faults, "insight_usage=2026-03-02T10:00:00Z").has_value());
+  EXPECT_EQ(faults.rules.back().endpoint, Endpoint::insight_usage);
+  EXPECT_EQ(faults.rules.back().from, wall_time(1'772'409'600));
+  EXPECT_EQ(faults.rules.back().until, wall_time(1'772'409'600 + 86'400));
+  for (const char* bad : {"", "call_lists", "call_lists=", "call_lists=soon", "calls=2026-03-02T10:00:00Z"}) {
+    EXPECT_FALSE(add_no_access_day(faults, bad).has_value()) << bad;
+  }
+  EXPECT_EQ(faults.rules.size(), 1u);
+}
+
+TEST(Faults, ARotationIsNamedOnTheCommandLine) {
+  Faults faults;
+  ASSERT_TRUE(add_rotation(faults, "2026-03-03T00:00:00Z=second=secret").has_value());
+  ASSERT_TRUE(add_rotation(faults, "1772409600=first").has_value());
+  for (const char* bad : {"", "2026-03-02T10:00:00Z", "2026-03-02T10:00:00Z=", "=secret", "soon=secret"}) {
+    EXPECT_FALSE(add_rotation(faults, bad).has_value()) << bad;
+  }
+  // In the order of time, since the last that is due holds.
+  ASSERT_EQ(faults.rotations.size(), 2u);
+  EXPECT_EQ(faults.rotations[0].at, wall_time(1'772'409'600));
+  EXPECT_EQ(faults.rotations[0].secret, "first");
+  EXPECT_EQ(faults.rotations[1].secret, "second=secret");
+}
+
+TEST(Faults, ASkewIsGivenOnTheCommandLine) {
+  Faults faults;
+  ASSERT_TRUE(set_skew(faults, "-2.5").has_value());
+  EXPECT_EQ(faults.skew, Millis{-2'500});
+  ASSERT_TRUE(set_skew(faults, "60").has_value());
+  EXPECT_EQ(faults.skew, Millis{60'000});
+  for (const char* bad : {"", "fast", "2s", "nan", "1e9"})
+    EXPECT_FALSE(set_skew(faults, bad).has_value()) << bad;
+  EXPECT_EQ(faults.skew, Millis{60'000});
+}
+
 }  // namespace
 }  // namespace agora_exporter::simulator

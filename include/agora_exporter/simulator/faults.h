@@ -55,5 +55,11 @@ struct Faults {
 FaultRule no_access_for_a_day(agora::Endpoint endpoint, WallTime at);
 // "error_json=0.01"
 Result<void> add_fault(Faults& to, std::string_view name_and_rate);
+// "call_metrics=2026-03-02T10:00:00Z": no_access_for_a_day(). Times are Unix seconds or RFC 3339.
+Result<void> add_no_access_day(Faults& to, std::string_view endpoint_and_time);
+// "2026-03-02T10:00:00Z=new-secret": the only one that is let in from then on, until the next rotation.
+Result<void> add_rotation(Faults& to, std::string_view time_and_secret);
+// "-2.5"
+Result<void> set_skew(Faults& to, std::string_view seconds);
 
 }  // namespace agora_exporter::simulator
