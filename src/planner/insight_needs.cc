@@ -21,22 +21,82 @@ struct Slot {
   WallTime deadline;
 };
 
+// Whether the day's requests could not serve every row twice.
+bool is_tight(const View& view, const AppPolicy& app, agora::Endpoint endpoint) {
+  std::ptrdiff_t rows = 0;
+  for (const AppPolicy& other : view.account.apps)
+    if (!view.account.quota_per_app || &other == &app)
+      rows += std::count_if(other.rows.begin(), other.rows.end(),
+                            [&](const RowPolicy& row) { return row.key.source == endpoint; });
+  const int per_day = view.account.plan.of(endpoint).per_day;
+  return per_day > 0 && per_day < 2 * rows;
+}
+
+// The oldest bucket that the page can still show. Where the day's requests only just suffice, they are gone
+// before midnight and then go out one by one: a bucket that falls due at midnight would be minutes late on
+// every day. Such a row goes on with the next hour, once.
+WorldTime oldest_wanted(const View& view, const AppPolicy& app, const RowPolicy& row) {
+  const ServerTime server = view.quotas.clock(view.account.name).estimate(view.now);
+  const bool after_midnight = server.time_since_epoch() % kDay < kHour;
+  const WorldTime shown = floor_hour(to_world(view.now) - row.lag);
+  return after_midnight && is_tight(view, app, row.key.source) ? shown + kHour : shown;
+}
+
 // The frame of the next 24 hours of an hourly row: as soon as they are all out; where the row's lag is too
 // short for that, an hour before the first bucket that is not in hand is shown, and then the newest 24 hours
-// that are out.
-Slot hourly_slot(const View& view, const RowPolicy& row, const RowProgress& progress) {
+// that are out. What the page has passed is not asked for: after an outage that would cost the day's
+// requests.
+Slot hourly_slot(const View& view, const AppPolicy& app, const RowPolicy& row, const RowProgress& progress) {
   const WorldTime end = floor_hour(view.latest_end(row.key.source));
   const WorldTime oldest = floor_hour(view.earliest_start(row.key.source) + Seconds{60}) + kHour;
-  const WorldTime missing =
-      std::max(progress.covered_to.value_or(floor_hour(to_world(view.now) - row.lag)), oldest);
+  const WorldTime wanted = oldest_wanted(view, app, row);
+  const WorldTime missing = std::max({progress.covered_to.value_or(wanted), wanted, oldest});
   const WallTime deadline = to_wall(missing + row.lag);
   const WallTime all_out = to_wall(missing + kDay + view.delay(row.key.source));
   return {std::max(std::min(missing, end - kDay), oldest), std::min(all_out, deadline - kHour), deadline};
 }
 
+bool asked_in_slot(const RowProgress& progress, WorldTime next) {
+  return progress.asked_for && *progress.asked_for >= next && progress.in_slot;
+}
+
+// The first midnight at which the server surely counts anew.
+WallTime next_midnight(const View& view) {
+  const quota::ServerClock& clock = view.quotas.clock(view.account.name);
+  return clock.when_surely(ServerTime{std::chrono::days{utc_day(clock.latest(view.now)) + 1}});
+}
+
+int needed_before(const View& view, const AppPolicy& app, agora::Endpoint endpoint, WallTime midnight) {
+  const auto phase = view.progress.daily_phase.find(view.account.name);
+  int needed = 0;
+  for (const RowPolicy& row : app.rows) {
+    if (row.key.source != endpoint) continue;
+    const RowProgress& progress = view.of(app).rows.at(row.key);
+    if (row.key.granularity == agora::Granularity::hour) {
+      needed += hourly_slot(view, app, row, progress).due < midnight ? 1 : 0;
+    } else if (phase != view.progress.daily_phase.end() && phase->second) {
+      const WorldTime next = next_daily(to_world(view.now), row.lag, *phase->second);
+      needed += to_wall(next + row.lag) <= midnight && !asked_in_slot(progress, next) ? 1 : 0;
+    }
+  }
+  return needed;
+}
+
+// Whether a request can be spared today for a bucket that is late already. Where the rows just fit the day's
+// budget it would take the place of one that is not yet late, and so make every next day late.
+bool can_spare(const View& view, const AppPolicy& app, agora::Endpoint endpoint) {
+  const WallTime midnight = next_midnight(view);
+  int needed = 0;
+  for (const AppPolicy& other : view.account.apps)
+    if (!view.account.quota_per_app || &other == &app)
+      needed += needed_before(view, other, endpoint, midnight);
+  return view.left_today(endpoint, app) > needed;
+}
+
 // The daily bucket to ask for, if any: the next one in its slot; at a cold start also the one that is due,
-// or, where that is beyond look-back, the next one early.
-std::optional<Slot> daily_slot(const View& view, const RowPolicy& row, const RowProgress& progress) {
+// or, where that is beyond look-back, the next one early. Later the one that is due only if it can be spared.
+std::optional<Slot> daily_slot(const View& view, const AppPolicy& app, const RowPolicy& row,
+                               const RowProgress& progress) {
   const auto known = view.progress.daily_phase.find(view.account.name);
   if (known == view.progress.daily_phase.end() || !known->second) {
     // At what hour the vendor's days begin is not known: ask for a day in which every bucket is complete by
@@ -55,11 +115,13 @@ std::optional<Slot> daily_slot(const View& view, const RowPolicy& row, const Row
   };
   const WorldTime slot = next + row.lag - kDailySlot;
   const bool asked_next = progress.asked_for && *progress.asked_for >= next;
-  if (now >= slot && !(asked_next && progress.in_slot))
+  if (now >= slot && !asked_in_slot(progress, next))
     return Slot{next, to_wall(slot), to_wall(next + row.lag)};
   const bool has_due = progress.asked_for && *progress.asked_for >= due;
-  if (!has_due && askable(due)) return Slot{due, view.now, view.now};
-  if (!has_due && !asked_next && askable(next)) return Slot{next, view.now, to_wall(next + row.lag)};
+  const bool cold = !(progress.asked_for && progress.in_slot);
+  if (has_due || (!cold && !can_spare(view, app, row.key.source))) return std::nullopt;
+  if (askable(due)) return Slot{due, view.now, view.now};
+  if (!asked_next && askable(next)) return Slot{next, view.now, to_wall(next + row.lag)};
   return std::nullopt;
 }
 
@@ -145,8 +207,8 @@ void insight_needs(const View& view, const AppPolicy& app, agora::Endpoint endpo
     if (row.key.source != endpoint) continue;
     const RowProgress& progress = state.rows.at(row.key);
     std::optional<Slot> slot = row.key.granularity == agora::Granularity::hour
-                                   ? std::optional{hourly_slot(view, row, progress)}
-                                   : daily_slot(view, row, progress);
+                                   ? std::optional{hourly_slot(view, app, row, progress)}
+                                   : daily_slot(view, app, row, progress);
     if (!slot || !may_try(view, app, row, progress)) {
       needs.more_at = std::min(needs.more_at, view.now + Millis{60'000});
       continue;
