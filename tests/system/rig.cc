@@ -14,20 +14,37 @@ simulator::SimulatorOptions simulator_options(const RigOptions& options) {
   return made;
 }
 
+std::string insight_yaml(const std::string& key, bool enabled,
+                         const std::vector<agora::Granularity>& granularity) {
+  if (!enabled) return "        " + key + ": { enabled: false }\n";
+  std::string list;
+  for (const agora::Granularity each : granularity)
+    list += (list.empty() ? "" : ", ") + std::string(agora::name_of(each));
+  return "        " + key + ": { granularity: [" + list + "] }\n";
+}
+
+std::string units_yaml(const simulator::Readings& readings) {
+  const bool fraction = readings.percent == simulator::PercentAs::fraction;
+  const bool seconds = readings.duration == simulator::DurationIn::seconds;
+  return std::string("    units: { percent: ") + (fraction ? "fraction" : "percent") +
+         ", duration: " + (seconds ? "seconds" : "minutes") + " }\n";
+}
+
 std::string yaml(const RigOptions& options) {
   std::string text = "accounts:\n  - name: production\n    base_url: http://127.0.0.1:1\n";
   text += "    customer_id: " + std::string(simulator::kDefaultCustomerId) + "\n";
   text += "    customer_secret: " + std::string(simulator::kDefaultCustomerSecret) + "\n";
   text += "    plan: " + options.plan + "\n";
   if (options.readings.quota == simulator::QuotaOf::app) text += "    quota_scope: app\n";
-  if (options.readings.percent == simulator::PercentAs::fraction)
-    text += "    units: { percent: fraction }\n";
+  text += units_yaml(options.readings);
   text += "    apps:\n";
   int number = 0;
   for (const simulator::AppVolume& app : options.world.apps) {
     text += "      - app_id: " + app.app_id + "\n        name: app" + std::to_string(number++) + "\n";
-    if (!options.calls) text += "        calls: { enabled: false }\n";
-    if (!options.insight) text += "        usage: { enabled: false }\n        quality: { enabled: false }\n";
+    text += insight_yaml("usage", options.insight, options.usage);
+    text += insight_yaml("quality", options.insight, options.quality);
+    text += std::string("        calls: { enabled: ") + (options.calls ? "true" : "false") +
+            (options.calls_yaml.empty() ? "" : ", " + options.calls_yaml) + " }\n";
   }
   return text + options.yaml_tail;
 }

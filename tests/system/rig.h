@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agora_exporter/collector/collector.h"
 #include "agora_exporter/simulator/simulator.h"
@@ -24,8 +25,11 @@ struct RigOptions {
   WallTime start = wall_time(kMonday + 9 * 3600);
   bool assume_fresh = true;
   bool insight = true;
+  std::vector<agora::Granularity> usage{agora::Granularity::day};
+  std::vector<agora::Granularity> quality{agora::Granularity::hour};
   bool calls = true;
-  std::string yaml_tail;  // more of exporter.yaml
+  std::string calls_yaml;  // more keys of every app's `calls`, such as "server_users: true"
+  std::string yaml_tail;   // more of exporter.yaml
 };
 
 class Rig {
