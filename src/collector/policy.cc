@@ -47,7 +47,9 @@ std::function<bool(const std::string&)> channel_filter(const config::Channels& c
   using Expressions = std::vector<std::unique_ptr<RE2>>;
   auto compile = [](const std::vector<std::string>& texts) {
     auto expressions = std::make_shared<Expressions>();
-    for (const std::string& text : texts) expressions->push_back(std::make_unique<RE2>(text, RE2::Quiet));
+    // A dot also matches a line break: the default must take every name there can be.
+    for (const std::string& text : texts)
+      expressions->push_back(std::make_unique<RE2>("(?s:" + text + ")", RE2::Quiet));
     return expressions;
   };
   auto any = [](const Expressions& expressions, const std::string& channel) {
@@ -105,10 +107,11 @@ timeline::TimelineOptions make_timeline_options(const config::Config& config) {
       to.list_delay = account.plan.of(Endpoint::call_lists).delay;
       for (const Choice& choice : choices(app)) {
         if (!choice.rows->enabled) continue;
+        const agora::Limits& limits = account.plan.of(choice.source);
         for (const Granularity granularity : choice.rows->granularity)
           to.insight.push_back({choice.source, granularity,
                                 lag_of(config, account, choice.source, granularity), choice.rows->metrics,
-                                products(choice)});
+                                products(choice), limits.delay, limits.look_back});
       }
     }
   }

@@ -21,15 +21,15 @@ struct Slot {
   WallTime deadline;
 };
 
-// Whether the day's requests could not serve every row twice.
-bool is_tight(const View& view, const AppPolicy& app, agora::Endpoint endpoint) {
+// Whether a day's requests do not serve every row so many times, over all apps that share them.
+bool too_few_for(int times, const AccountPolicy& account, const AppPolicy& app, Endpoint endpoint) {
   std::ptrdiff_t rows = 0;
-  for (const AppPolicy& other : view.account.apps)
-    if (!view.account.quota_per_app || &other == &app)
+  for (const AppPolicy& other : account.apps)
+    if (!account.quota_per_app || &other == &app)
       rows += std::count_if(other.rows.begin(), other.rows.end(),
                             [&](const RowPolicy& row) { return row.key.source == endpoint; });
-  const int per_day = view.account.plan.of(endpoint).per_day;
-  return per_day > 0 && per_day < 2 * rows;
+  const int per_day = account.plan.of(endpoint).per_day;
+  return per_day > 0 && per_day < times * rows;
 }
 
 // The oldest bucket that the page can still show. Where the day's requests only just suffice, they are gone
@@ -39,7 +39,7 @@ WorldTime oldest_wanted(const View& view, const AppPolicy& app, const RowPolicy&
   const ServerTime server = view.quotas.clock(view.account.name).estimate(view.now);
   const bool after_midnight = server.time_since_epoch() % kDay < kHour;
   const WorldTime shown = floor_hour(to_world(view.now) - row.lag);
-  return after_midnight && is_tight(view, app, row.key.source) ? shown + kHour : shown;
+  return after_midnight && too_few_for(2, view.account, app, row.key.source) ? shown + kHour : shown;
 }
 
 // The frame of the next 24 hours of an hourly row: as soon as they are all out; where the row's lag is too
@@ -99,10 +99,11 @@ std::optional<Slot> daily_slot(const View& view, const AppPolicy& app, const Row
                                const RowProgress& progress) {
   const auto known = view.progress.daily_phase.find(view.account.name);
   if (known == view.progress.daily_phase.end() || !known->second) {
-    // At what hour the vendor's days begin is not known: ask for a day in which every bucket is complete by
-    // now.
+    // At what hour the vendor's days begin is not known: ask for the day in which, at whatever hour, the
+    // bucket begins that is shown now; or, where that is beyond look-back, for the first that can be asked
+    // for.
     const WorldTime start = std::max(view.earliest_start(row.key.source) + Seconds{5},
-                                     view.latest_end(row.key.source) - 2 * kDay);
+                                     to_world(view.now) - row.lag - kDay + Seconds{1});
     return Slot{start, view.now, view.now};
   }
   const std::int64_t phase = *known->second;
@@ -159,15 +160,10 @@ std::optional<WallTime> daily_due_since(const View& view, const RowPolicy& row, 
   return to_wall(due + row.lag);
 }
 
-// More rows than a day has requests: buckets are left out by plan, and the start has warned of it.
-bool oversubscribed(const AccountPolicy& account, const AppPolicy& app, Endpoint endpoint) {
-  std::ptrdiff_t rows = 0;
-  for (const AppPolicy& other : account.apps)
-    if (account.scope_of(other) == account.scope_of(app))
-      rows += std::count_if(other.rows.begin(), other.rows.end(),
-                            [&](const RowPolicy& row) { return row.key.source == endpoint; });
-  const int per_day = account.plan.of(endpoint).per_day;
-  return per_day > 0 && rows > per_day;
+// The first hour that has not been asked for is shown since then; one beyond the look-back is nobody's fault.
+WallTime hourly_due_since(const View& view, const RowPolicy& row, const RowProgress& progress) {
+  const WorldTime oldest = floor_hour(view.earliest_start(row.key.source)) + kHour;
+  return to_wall(std::max(progress.covered_to.value_or(oldest), oldest) + row.lag);
 }
 
 }  // namespace
@@ -176,7 +172,8 @@ std::optional<WallTime> insight_due_since(const Policy& policy, const AccountPol
                                           const AppPolicy& app, agora::Endpoint endpoint,
                                           const Progress& progress, const quota::Quotas& quotas,
                                           WallTime now) {
-  if (oversubscribed(account, app, endpoint)) return std::nullopt;
+  // More rows than a day has requests: buckets are left out by plan, and the start has warned of it.
+  if (too_few_for(1, account, app, endpoint)) return std::nullopt;
   const InFlight none;
   const View view{policy, account, progress, quotas, none, now};
   std::optional<WallTime> first;
@@ -184,7 +181,7 @@ std::optional<WallTime> insight_due_since(const Policy& policy, const AccountPol
     if (row.key.source != endpoint) continue;
     const RowProgress& of_row = view.of(app).rows.at(row.key);
     const std::optional<WallTime> since = row.key.granularity == agora::Granularity::hour
-                                              ? std::optional{hourly_slot(view, row, of_row).deadline}
+                                              ? std::optional{hourly_due_since(view, row, of_row)}
                                               : daily_due_since(view, row, of_row);
     if (since && *since < now && (!first || *since < *first)) first = since;
   }

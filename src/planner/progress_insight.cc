@@ -21,8 +21,10 @@ void Progress::apply_row(const Context& at, const agora::InsightRow& answer) {
   if (!known) known = 0;  // no data at all: midnight, until an answer tells otherwise
   const std::int64_t phase = *known;
   const WorldTime bucket = next_at_phase(frame.start - Seconds{1}, phase);
-  for (const agora::Bucket& given : answer.buckets)
-    row->in_hand = std::max(row->in_hand.value_or(given.ts), given.ts);
+  // One that was still filling is asked for again.
+  if (!agora::is_over(bucket, agora::Granularity::day, frame, at.facts.asked.received_at,
+                      at.account.plan.of(at.endpoint).delay))
+    return;
   const auto policy = std::find_if(at.app.rows.begin(), at.app.rows.end(),
                                    [&](const RowPolicy& p) { return p.key == at.row_key(); });
   const bool in_slot =

@@ -70,14 +70,16 @@ Ask session_ask(const CallView& at, agora::CallSessionsQuery query, WallTime dea
           {"sessions " + at.call.id}, std::move(reason)};
 }
 
-// The frame up to now that reaches back over every unresolved join, or as far as a frame may.
+// The frame up to now that reaches back over every unresolved join, or as far as a frame may. At a long lag a
+// call may have ended longer ago than that: then the frame ends sooner, but not before the call's last join.
 agora::Frame forward_frame(const CallView& at) {
   WorldTime low = at.joins_end();
   if (const auto missing = at.missing_join()) low = std::min(low, *missing);
   for (const auto& [sid, session] : at.call.sessions)
     if (unresolved(session)) low = std::min(low, session.joined);
-  const WorldTime start = std::max({low - Seconds{1}, at.end - at.window, at.reach});
-  return {start, at.end};
+  low = std::max(low - Seconds{1}, at.reach);
+  const WorldTime end = std::min(at.end, std::max(low + at.window, at.joins_end() + Seconds{1}));
+  return {std::max(low, end - at.window), end};
 }
 
 // Sessions whose lives are to be asked about beyond the reach of a forward frame: a narrow frame around their

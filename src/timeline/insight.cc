@@ -10,6 +10,9 @@ namespace {
 // The vendor recalculates a day two days later; a change after that is no news any more.
 constexpr std::int64_t kRememberSeconds = 4 * 86'400;
 
+// So close to the look-back's end nothing is asked for any more.
+constexpr std::int64_t kReachMargin = 10;
+
 std::int64_t length_of(agora::Granularity granularity) {
   return granularity == agora::Granularity::day ? 86'400 : 3'600;
 }
@@ -44,6 +47,9 @@ InsightStore::InsightStore(const Rules& rules, std::int64_t start) : rules_(rule
           row.factor = is_duration(shown.source, metric) && !options.duration_in_seconds ? 60.0 : 1.0;
           row.length = length_of(shown.granularity);
           row.ahead = (rules_.options.lag - shown.lag).count();
+          row.lag = shown.lag.count();
+          row.look_back = shown.look_back.count();
+          row.delay = shown.delay;
           row.passed = start;
         }
       }
@@ -71,6 +77,7 @@ void InsightStore::fold(const InsightAnswer& answer, const Receipt& receipt, std
   pass(*row, now);
   for (const agora::Bucket& told : answer.buckets) {
     const std::int64_t ts = unix_seconds(told.ts);
+    if (!agora::is_over(told.ts, answer.granularity, receipt.frame, receipt.received, row->delay)) continue;
     const auto [it, added] = row->buckets.try_emplace(ts);
     Bucket& bucket = it->second;
     if (!added && receipt.ticket < bucket.ticket) continue;
@@ -92,13 +99,20 @@ InsightStore::Buckets::const_iterator InsightStore::due_bucket(const Row& row, s
   return row.buckets.end();
 }
 
+// After a cold start, while the day that is due lies beyond the look-back: the next one.
+InsightStore::Buckets::const_iterator InsightStore::early_bucket(const Row& row, std::int64_t due) {
+  const auto none = row.buckets.end();
+  if (row.on_time || row.length != length_of(agora::Granularity::day)) return none;
+  const std::int64_t start = floor_to(due, row.length, row.phase);
+  const bool within_reach = start > due + row.lag - row.look_back + kReachMargin;
+  if (within_reach || row.buckets.contains(start)) return none;  // a null is an answer
+  const auto next = row.buckets.find(start + row.length);
+  return next != none && next->second.value ? next : none;
+}
+
 InsightStore::Buckets::const_iterator InsightStore::shown_bucket(const Row& row, std::int64_t due) {
   const auto on_time = due_bucket(row, due);
-  if (on_time != row.buckets.end()) return on_time;
-  // A cold start: what is due now lies beyond the look-back, so the next day is shown early.
-  if (row.on_time || row.length != length_of(agora::Granularity::day)) return row.buckets.end();
-  return std::find_if(row.buckets.upper_bound(due), row.buckets.end(),
-                      [](const auto& bucket) { return bucket.second.value.has_value(); });
+  return on_time != row.buckets.end() ? on_time : early_bucket(row, due);
 }
 
 void InsightStore::pass(Row& row, std::int64_t r) {
@@ -109,9 +123,10 @@ void InsightStore::pass(Row& row, std::int64_t r) {
     if (!bucket.shown) ++counter(row, BucketOutcome::shown);
     bucket.shown = true;
   };
-  // Between two facts only the first instant can bring an early bucket: it stays until it is due.
-  const auto first = shown_bucket(row, from + 1);
-  if (first != row.buckets.end()) mark(row.buckets.at(first->first));
+  // An early bucket stays until it is due.
+  for (const std::int64_t due : {from + 1, to})
+    if (const auto shown = shown_bucket(row, due); shown != row.buckets.end())
+      mark(row.buckets.at(shown->first));
   for (auto& [ts, bucket] : row.buckets) {
     if (!bucket.value || ts > to || ts + row.length <= from + 1) continue;
     mark(bucket);

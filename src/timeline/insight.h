@@ -42,8 +42,11 @@ class InsightStore {
     std::size_t app = 0, entry = 0;  // AppOptions::insight[entry]
     std::string metric, product;
     double factor = 1.0;
-    std::int64_t length = 0;                 // of a bucket, seconds
-    std::int64_t ahead = 0;                  // R + ahead is the instant whose bucket is due: T - L
+    std::int64_t length = 0;  // of a bucket, seconds
+    std::int64_t ahead = 0;   // R + ahead is the instant whose bucket is due: T - L
+    std::int64_t lag = 0;     // L
+    std::int64_t look_back = 0;
+    Seconds delay{0};
     std::int64_t phase = 0;                  // of the grid that its buckets stand on, as given
     std::map<std::int64_t, Bucket> buckets;  // by ts
     std::int64_t passed = 0;
@@ -55,6 +58,7 @@ class InsightStore {
   void count_missed(Row& row, std::int64_t from, std::int64_t to);
   // The bucket on the page when `due` = T - L, or end().
   static Buckets::const_iterator due_bucket(const Row& row, std::int64_t due);
+  static Buckets::const_iterator early_bucket(const Row& row, std::int64_t due);
   static Buckets::const_iterator shown_bucket(const Row& row, std::int64_t due);
   std::uint64_t& counter(const Row& row, BucketOutcome outcome);
   Row* find(std::size_t app, agora::Endpoint source, agora::Granularity granularity,

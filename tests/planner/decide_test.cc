@@ -203,6 +203,23 @@ TEST(Decide, ACallBeyondTheLookBackEndsThatCallAlone) {
   EXPECT_EQ(std::get<agora::CallSessionsQuery>(second->request.query).call_id, "new");
 }
 
+// At a lag longer than a frame may be, a short call is asked about when it is long over.
+TEST(Decide, ACallThatEndedBeforeTheNewestFrameIsAskedAboutWhereItWas) {
+  Desk desk("standard", Seconds{70 * 60});
+  const std::int64_t began = kNoon - 4'140, ended = began + 120;
+  desk.listed({Desk::call("short", began, ended)}, kNoon - 80'000, kNoon - 70, kNoon);
+  desk.in_flight = {"lists app"};
+  const auto ask = desk.ask_at(kNoon);
+  ASSERT_TRUE(ask);
+  const auto& query = std::get<agora::CallSessionsQuery>(ask->request.query);
+  EXPECT_LT(query.frame.start, world_time(began));
+  EXPECT_GT(query.frame.end, world_time(ended));
+  desk.answer(ask->request, Desk::page({Desk::session("s", 1, began + 1, ended - 1)}), kNoon);
+  const auto then = desk.ask_at(kNoon + 30);
+  ASSERT_TRUE(then);
+  EXPECT_EQ(agora::endpoint_of(then->request), agora::Endpoint::call_metrics) << "who was in it is known";
+}
+
 TEST(Decide, AnEndpointWithoutAccessIsTriedAgainOnTheNextDay) {
   Desk desk;
   const auto first = desk.ask_at(kNoon);

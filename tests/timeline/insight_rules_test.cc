@@ -88,9 +88,10 @@ TEST_F(InsightRules, NullIsAbsentNeverZero) {
 TEST_F(InsightRules, BucketsStandWhereTheApiPutsThem) {
   start(due(day(0), kDailyLag));
   const std::int64_t sixteen = day(1) + 16 * 3600;
-  timeline_->apply(
-      usage(due(day(0), kDailyLag), 1, "userCount", {{sixteen, 3.0}, {sixteen + kDaySeconds, 4.0}}));
+  timeline_->apply(usage(due(sixteen, kDailyLag), 1, "userCount", {{sixteen, 3.0}}));
   EXPECT_EQ(shown(due(sixteen, kDailyLag) + 1, "userCount")->bucket, at(sixteen));
+  timeline_->apply(
+      usage(due(sixteen, kDailyLag) + 20 * 3600, 2, "userCount", {{sixteen + kDaySeconds, 4.0}}));
   EXPECT_EQ(shown(due(sixteen + kDaySeconds, kDailyLag) - 1, "userCount")->value, 3.0);
   EXPECT_EQ(shown(due(sixteen + kDaySeconds, kDailyLag), "userCount")->value, 4.0);
 }
@@ -108,15 +109,45 @@ TEST_F(InsightRules, DurationsAreSeconds) {
 TEST_F(InsightRules, AColdStartShowsTheNextDayEarly) {
   const std::int64_t begin = due(day(1), kDailyLag) + 5 * 3600;
   start(begin);
-  timeline_->apply(usage(begin, 1, "userCount", {{day(2), 20.0}, {day(3), 30.0}}));
+  timeline_->apply(usage(begin, 1, "userCount", {{day(2), 20.0}}));
   EXPECT_EQ(shown(begin + 1, "userCount")->value, 20.0);
   EXPECT_EQ(shown(due(day(2), kDailyLag), "userCount")->value, 20.0);
+  timeline_->apply(usage(due(day(2), kDailyLag) + 20 * 3600, 3, "userCount", {{day(3), 30.0}}));
   EXPECT_EQ(shown(due(day(3), kDailyLag), "userCount")->value, 30.0);
   // From then on never early again.
   timeline_->apply(usage(due(day(4), kDailyLag), 2, "userCount", {{day(5), 50.0}}));
   EXPECT_FALSE(shown(due(day(4), kDailyLag) + 1, "userCount"));
   // Of the other row of this lag, totalDuration, both days are missed.
   EXPECT_EQ(outcomes(0), (std::array<std::uint64_t, 3>{2, 2, 0}));
+}
+
+TEST_F(InsightRules, NothingIsEarlyWhileTheDayThatIsDueCanBeHad) {
+  options_.apps[0].insight[0].look_back = Seconds{72 * 3600};
+  const std::int64_t begin = due(day(1), kDailyLag) + 5 * 3600;
+  start(begin);
+  timeline_->apply(usage(begin, 1, "userCount", {{day(2), 20.0}}));
+  EXPECT_FALSE(shown(begin + 1, "userCount"));
+  // Due since T = day(1) + 54 h, out of reach from T = day(1) + 72 h on.
+  EXPECT_FALSE(shown(due(day(1), kDailyLag) + 18 * 3600 - 60, "userCount"));
+  EXPECT_EQ(shown(due(day(1), kDailyLag) + 18 * 3600 + 60, "userCount")->value, 20.0);
+}
+
+TEST_F(InsightRules, ANullDayIsNotReplacedByTheNext) {
+  const std::int64_t begin = due(day(1), kDailyLag) + 5 * 3600;
+  start(begin);
+  timeline_->apply(usage(begin, 1, "userCount", {{day(1), std::nullopt}, {day(2), 20.0}}));
+  EXPECT_FALSE(shown(begin + 1, "userCount"));
+  EXPECT_EQ(shown(due(day(2), kDailyLag), "userCount")->value, 20.0);
+}
+
+// A frame of a day whose both ends count also brings the bucket that begins at its end.
+TEST_F(InsightRules, ABucketThatIsStillFillingIsNotTaken) {
+  options_.apps[0].insight[0].delay = Seconds{24 * 3600};
+  const std::int64_t begin = due(day(1), kDailyLag);
+  start(begin - 1);
+  timeline_->apply(usage(begin, 1, "userCount", {{day(1), 10.0}, {day(2), 2.0}}));
+  EXPECT_EQ(shown(begin + 1, "userCount")->value, 10.0);
+  EXPECT_FALSE(shown(due(day(2), kDailyLag) + 1, "userCount"));
 }
 
 TEST_F(InsightRules, HoursAreNeverEarly) {

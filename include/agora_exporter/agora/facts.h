@@ -100,6 +100,10 @@ struct Bucket {
 struct InsightRow {
   std::vector<Bucket> buckets;
 };
+// Whether a bucket that an answer gives was complete then. An answer may name buckets that begin in its frame
+// and reach beyond it; such a one is trusted if by `delay`, the plan's, it had been out for an hour, whatever
+// the clocks.
+bool is_over(WorldTime ts, Granularity granularity, const Frame& frame, WallTime received, Seconds delay);
 
 // The API said no, or nothing.
 struct Refusal {

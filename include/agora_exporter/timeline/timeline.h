@@ -28,6 +28,8 @@ struct InsightShown {
   Seconds lag;  // L
   std::vector<std::string> metrics;
   std::vector<std::string> products;  // {""} for usage
+  Seconds delay{0};                   // of the data, by the plan
+  Seconds look_back{0};               // by the plan; decides what a cold start may show early
 };
 
 struct AppOptions {
