@@ -1,128 +1,109 @@
 """Is quality good now, and for whom? The question first, then who, then where to click."""
 
-from .common import date_in_legend, hour_shown, recorded_freeze, recorded_mean, replay_stats, told
-from .panels import APP, app_variable, bad_above, bad_below, cell, colored, dashboard, go_to, lines, link, query, row, stat, table, variables, who_is_who
-from .thresholds import text
+from .common import HEARD_NOTHING, PLAYED_NOTHING, collected, date_in_legend, hour_shown, not_available, not_available_in_legend, recorded_freeze, recorded_mean, replay_stats, told
+from .panels import (APP, BY_INSIGHT, BY_LAG, app_variable, bad_above, bad_below, cell, colored, dashboard, go_to, lines, link, query, row, stat, table, variables, warn_above,
+                     who_is_who)
+from .thresholds import number, text
 
-FREEZE = bad_above("video_freeze_fair", "video_freeze")
-AUDIO_FREEZE = bad_above("audio_freeze_fair", "audio_freeze")
+FREEZE = {"video": bad_above("video_freeze_fair", "video_freeze"), "audio": bad_above("audio_freeze_fair", "audio_freeze")}
 LOSS = bad_above("loss", "loss_severe")
-RULES = "no data: are the recording rules loaded (dashboards/rules)?"
-QUARTER = (6, 10)
-FOLLOWED = "Of followed calls only; late by the replay lag."
+GOOD = {media: f"under {text(f'{media}_freeze_fair')}; red from {text(f'{media}_freeze')}, Agora's own red line" for media in FREEZE}
+GOOD_LOSS = f"under {text('loss')}; red from {text('loss_severe')}"
+MID = {"video": "mid 20011", "audio": "mid 20005, which WebRTC does not send, so without users on Web"}
+LOSS_MID = {"video": "mid 20018", "audio": "mid 20016"}
+FROZEN = {media: f"freeze seconds over playback seconds of remote {media}, 5 min each, in followed calls ({mid})" for media, mid in MID.items()}
+NOTHING = {"video": PLAYED_NOTHING, "audio": HEARD_NOTHING}
+TOP = {"video": 0.06, "audio": 0.04}
+PARTS = {"network": "network", "platform": "platform", "sdk_version": "SDK version"}
+NOW = {"calcs": ("max", "lastNotNull")}
 
 
 def headline():
+    def freeze(media):
+        return stat(f"{media.title()} freeze", GOOD[media], FROZEN[media], BY_LAG, [query(recorded_freeze(media, "app", "job"))], "percentunit", (3, 4), steps=FREEZE[media], decimals=1, no_value=NOTHING[media])
     return [
-        stat("Video freeze", f"""Of the time that remote video played in the last 5 minutes before R, the share that it was frozen. Good: under {text('video_freeze_fair')};
-             red from {text('video_freeze')}, Agora's own red line. Sum of freeze seconds over sum of playback seconds (mid 20011). {FOLLOWED}""",
-             [query(recorded_freeze("video", "app", "job"))], "percentunit", (3, 4), steps=FREEZE, decimals=1, no_value=RULES),
-        stat("Audio freeze", f"""The same for audio (mid 20005). Good: under {text('audio_freeze_fair')}; red from {text('audio_freeze')}, Agora's own red line.
-             WebRTC sends no mid 20005, so users on Web are not in it: their freeze is in the rows by product below. {FOLLOWED}""",
-             [query(recorded_freeze("audio", "app", "job"))], "percentunit", (3, 4), steps=AUDIO_FREEZE, decimals=1, no_value=RULES),
-        stat("Packet loss", f"""Mean end-to-end packet loss of video over all points of the last 5 minutes (mid 20018). Good: under {text('loss')}; red from {text('loss_severe')}. {FOLLOWED}""",
-             [query(recorded_mean("video_loss", "app", "job"))], "percentunit", (3, 4), steps=LOSS, decimals=1, no_value=RULES),
-        stat("Calls now", """Calls going on at R by call/lists, followed or not. 0 is shown as 0; late by the replay lag.""",
-             [query(f"sum(agora_active_calls{{{APP}}})")], "short", (3, 4), decimals=0),
-        stat("Sessions", """Users in followed calls at R: one per join. Late by the replay lag.""",
+        freeze("video"), freeze("audio"),
+        stat("Video loss", GOOD_LOSS, "the mean of all points of mid 20018, end to end, of the last 5 min in followed calls", BY_LAG,
+             [query(recorded_mean("video_loss", "app", "job"))], "percentunit", (3, 4), steps=LOSS, decimals=1, no_value=PLAYED_NOTHING),
+        stat("Calls now", "no limit; compare with the same hour of other days", "agora_active_calls: all of call/lists, followed or not", BY_LAG, [query(f"sum(agora_active_calls{{{APP}}})")], "short", (3, 4), decimals=0),
+        stat("Sessions", "no limit; compare with the same hour of other days", "agora_active_sessions: users in followed calls, one for each join", BY_LAG,
              [query(f"sum(agora_active_sessions{{{APP}}})")], "short", (3, 4), decimals=0, no_value="none"),
-        stat("Collected", """agora_up of the worst app: NO when the last request to an enabled endpoint failed or one is overdue, so that what is shown here may be old. Open Exporter then. Not delayed.""",
-             [query(f"min(agora_up{{{APP}}})")], "none", (3, 4), steps=[(None, "red"), (1, "green")], spark=False,
-             defaults={"mappings": [{"type": "value", "options": {"0": {"text": "NO", "index": 0}, "1": {"text": "yes", "index": 1}}}]}),
-        *replay_stats(width=3),
+        collected(), *replay_stats(width=3),
     ]
 
 
 def over_time():
-    return [
-        lines("Video freeze by app", f"""Is quality good, and since when? Freeze seconds over playback seconds of remote video (mid 20011), 5 minutes each.
-              Dashed: {text('video_freeze_fair')} fair, {text('video_freeze')} bad. {FOLLOWED}""",
-              [query(recorded_freeze("video", "app", "app"), "{{app}}")], "percentunit", (12, 7), limit=FREEZE, top=0.06, legend="list", no_value=RULES),
-        lines("Audio freeze by app", f"""Freeze seconds over playback seconds of remote audio (mid 20005), 5 minutes each. Dashed: {text('audio_freeze_fair')} fair,
-              {text('audio_freeze')} bad. Web is not in it: WebRTC sends no mid 20005. {FOLLOWED}""",
-              [query(recorded_freeze("audio", "app", "app"), "{{app}}")], "percentunit", (12, 7), limit=AUDIO_FREEZE, top=0.04, legend="list", no_value=RULES),
-    ]
+    return [lines(f"{media.title()} freeze by app", f"{GOOD[media]}, both dashed", FROZEN[media], BY_LAG, [query(recorded_freeze(media, "app", "app"), "{{app}}")], "percentunit", (12, 7),
+                  limit=FREEZE[media], top=TOP[media], legend="list", no_value=NOTHING[media]) for media in FREEZE]
 
 
-def audio_by_platform():
-    not_sent = f"""0 * (sum by (platform) (agora_active_sessions{{{APP}}}) > 0)
-        unless on (platform) (sum by (platform) (app_platform:agora_audio_playback_seconds:rate5m{{{APP}}}) > 0)"""
-    hidden = {"matcher": {"id": "byRegexp", "options": ".*not available"},
-              "properties": [{"id": "custom.hideFrom", "value": {"viz": True, "legend": False, "tooltip": True}},
-                             {"id": "custom.axisPlacement", "value": "hidden"}, {"id": "unit", "value": "short"},
-                             {"id": "mappings", "value": [{"type": "range", "options": {"from": 0, "to": 0, "result": {"index": 0, "text": "-"}}}]}]}
-    return lines("Audio freeze by platform", f"""Freeze over playback of remote audio (mid 20005) for each platform. "not available" names platforms with live sessions of which no
-                 mid 20005 came: WebRTC sends none. Dashed: {text('audio_freeze_fair')} and {text('audio_freeze')}. {FOLLOWED}""",
-                 [query(recorded_freeze("audio", "app_platform", "platform"), "{{platform}}"), query(not_sent, "{{platform}}: not available", instant=True)],
-                 "percentunit", QUARTER, limit=AUDIO_FREEZE, top=0.04, calcs=("max", "lastNotNull"), no_value=RULES, overrides=[*who_is_who(), hidden])
+def freeze_by(media, label):
+    targets, overrides = [query(told(label, recorded_freeze(media, f"app_{label}", label)), f"{{{{{label}}}}}")], who_is_who() if label != "sdk_version" else []
+    hint = "One line above the others names the cause; all together, rather the service or a release. \"not told\": the API left it out"
+    source = FROZEN[media]
+    if media == "audio":
+        hint = "A line above the others here and in video: that cause; in video alone: often the downlink's bandwidth"
+    if (media, label) == ("audio", "platform"):
+        playing = f"sum by (platform) (app_platform:agora_audio_playback_seconds:rate5m{{{APP}}}) > 0"
+        targets.append(not_available(f"(sum by (platform) (agora_active_sessions{{{APP}}}) > 0) unless on (platform) ({playing})", "{{platform}}"))
+        overrides.append(not_available_in_legend())
+        hint = "\"not available\" names platforms with sessions of which no mid 20005 came"
+    return lines(f"{media.title()} freeze by {PARTS[label]}", f"{GOOD[media]}, both dashed. {hint}", source, BY_LAG, targets, "percentunit", (8, 9), limit=FREEZE[media], top=TOP[media], overrides=overrides,
+                 no_value=NOTHING[media], **NOW)
+
+
+def loss_by(media, label):
+    return lines(f"{media.title()} loss by {PARTS[label]}", f"{GOOD_LOSS}, both dashed. Loss with freeze: the network; freeze without loss: the device or the sender",
+                 f"the mean of all points of {LOSS_MID[media]}, end to end, 5 min each, in followed calls", BY_LAG, [query(told(label, recorded_mean(f"{media}_loss", f"app_{label}", label)), f"{{{{{label}}}}}")],
+                 "percentunit", (6, 9), limit=LOSS, top=0.06, overrides=who_is_who(), no_value=PLAYED_NOTHING, **NOW)
 
 
 def for_whom():
-    titles = {"network": "network", "platform": "platform", "sdk_version": "SDK version"}
-
-    def by(label, title, says, queried, limit, top, size):
-        return lines(title, f"{says} {FOLLOWED}", [query(told(label, queried), f"{{{{{label}}}}}")], "percentunit", size,
-                     limit=limit, top=top, calcs=("max", "lastNotNull"), overrides=who_is_who(), no_value=RULES)
-
-    def video_freeze(label):
-        return by(label, f"Video freeze by {titles[label]}", f"""Who suffers? The same ratio for each {titles[label]} of the listening user; one line above the others
-                  names the cause, all lines together rather the server side or a release. "not told": the API left it out.
-                  Dashed: {text('video_freeze_fair')} and {text('video_freeze')}.""", recorded_freeze("video", f"app_{label}", label), FREEZE, 0.06, (8, 10))
-
-    def video_loss(label):
-        return by(label, f"Video loss by {titles[label]}", f"""Mean end-to-end loss of video (mid 20018) for each {titles[label]}. Loss with freeze: the network;
-                  freeze without loss: the device or the sender. Dashed: {text('loss')} and {text('loss_severe')}.""",
-                  recorded_mean("video_loss", f"app_{label}", label), LOSS, 0.06, QUARTER)
-
-    audio_by_network = by("network", "Audio freeze by network", f"""Does audio suffer with video? Freeze over playback of remote audio (mid 20005) for each network of the listening user. A line above the
-                          others here and in video freeze: that network; in video alone: often the downlink's bandwidth. Web is not in it.
-                          Dashed: {text('audio_freeze_fair')} and {text('audio_freeze')}.""", recorded_freeze("audio", "app_network", "network"), AUDIO_FREEZE, 0.04, QUARTER)
-    return [*map(video_freeze, titles), audio_by_network, audio_by_platform(), video_loss("network"), video_loss("platform")]
+    return [*(freeze_by(media, label) for media in FREEZE for label in PARTS), *(loss_by(media, label) for media in FREEZE for label in ("network", "platform"))]
 
 
 def where():
     def worst(media):
         ratio = f"app_channel:agora_session_{media}_freeze:ratio_rate5m{{{APP}}}"
-        played = f"app_channel:agora_session_{media}_playback_seconds:rate5m{{{APP}}} > 0.5"
-        return f"topk(10, {ratio} and {played})"
+        return f"topk(10, {ratio} and app_channel:agora_session_{media}_playback_seconds:rate5m{{{APP}}} > {number('streams_channel')})"
 
     to_call = ("links", [link("Open the call", go_to("call", app=cell("App"), channel=cell("Channel"), call="$__all", uid="$__all"))])
-    tables = []
-    for media, steps in (("video", FREEZE), ("audio", AUDIO_FREEZE)):
-        tables.append(table(f"Worst channels: {media} freeze", f"""Where to look: the ten channels whose {media} froze most in the 5 minutes before R, of those that played at least half a stream.
-                            Click a channel to see its call. From the per-session counters by recording rule, so freeze over playback as above. {FOLLOWED}""",
-                            [query(worst(media), instant=True, table=True)], "percentunit", (12, 8),
-                            columns={"channel": ("Channel", (to_call, ("custom.width", 260))), "app": ("App", ()), "Value": ("Frozen", colored(steps))},
-                            hide=("job", "instance", "__name__"), sort="Frozen", no_value=RULES))
-    return tables
+    return [table(f"Worst channels: {media} freeze", f"{GOOD[media]}. Click a channel to see its call",
+                  f"app_channel:agora_session_{media}_freeze:ratio_rate5m, recorded from the counters of single sessions ({MID[media]}); channels that played {text('streams_channel')} streams or more", BY_LAG,
+                  [query(worst(media), instant=True, table=True)], "percentunit", (12, 8),
+                  columns={"channel": ("Channel", (to_call, ("custom.width", 260))), "app": ("App", ()), "Value": ("Frozen", colored(steps))},
+                  hide=("job", "instance", "__name__"), sort="Frozen", no_value=NOTHING[media]) for media, steps in FREEZE.items()]
 
 
 def calls():
+    length = f"sum by (le) (increase(agora_call_duration_seconds_bucket{{{APP}}}[1h]))"
     return [
-        lines("Calls running", """Calls going on, all of call/lists, followed or not. Late by the replay lag.""",
-              [query(f"sum by (app) (agora_active_calls{{{APP}}})", "{{app}}")], "short", (6, 9), stack=True, calcs=("max", "lastNotNull")),
-        lines("Calls started a minute", """Calls that began in a minute (agora_calls_started_total). A sudden fall while users complain: calls cannot be started. Late by the replay lag.""",
-              [query(f"sum by (app) (rate(agora_calls_started_total{{{APP}}}[$__rate_interval])) * 60", "{{app}}")], "short", (6, 9), stack=True, calcs=("max", "lastNotNull"), interval="5m"),
-        lines("Length of ended calls", """Median and 90th percentile of the calls that ended in the last hour (agora_call_duration_seconds). Much shorter than usual: people hang up and try again. Late by the replay lag.""",
-              [query(f"histogram_quantile(0.5, sum by (le) (increase(agora_call_duration_seconds_bucket{{{APP}}}[1h]))) >= 0", "half are shorter"),
-               query(f"histogram_quantile(0.9, sum by (le) (increase(agora_call_duration_seconds_bucket{{{APP}}}[1h]))) >= 0", "9 of 10 are shorter")],
-              "s", (6, 9), calcs=("lastNotNull", "max")),
-        lines("Live sessions by network", "Users in followed calls at R by network: how many a bad line above concerns. Late by the replay lag.",
-              [query(told("network", f"sum by (network) (agora_active_sessions{{{APP}}})"), "{{network}}")], "short", (6, 9), stack=True, calcs=("max", "lastNotNull"), overrides=who_is_who()),
+        lines("Calls running", "no limit; compare with the same hour of other days", "agora_active_calls: all of call/lists, followed or not", BY_LAG,
+              [query(f"sum by (app) (agora_active_calls{{{APP}}})", "{{app}}")], "short", (6, 9), stack=True, **NOW),
+        lines("Calls started a minute", "no limit; compare with the same hour of other days. A sudden fall while users complain: calls cannot be started", "agora_calls_started_total: all of call/lists", BY_LAG,
+              [query(f"sum by (app) (rate(agora_calls_started_total{{{APP}}}[$__rate_interval])) * 60", "{{app}}")], "short", (6, 9), stack=True, interval="5m", **NOW),
+        lines("Length of ended calls", "no limit; compare with other days. Much shorter than usual: people hang up and try again", "agora_call_duration_seconds of the calls that ended in the last hour", BY_LAG,
+              [query(f"histogram_quantile(0.5, {length}) >= 0", "half are shorter"), query(f"histogram_quantile(0.9, {length}) >= 0", "9 of 10 are shorter")],
+              "s", (6, 9), calcs=("lastNotNull", "max"), no_value="no call has ended in the last hour"),
+        lines("Live sessions by network", "no limit; how many a bad line above concerns", "agora_active_sessions: users in followed calls", BY_LAG,
+              [query(told("network", f"sum by (network) (agora_active_sessions{{{APP}}})"), "{{network}}")], "short", (6, 9), stack=True, overrides=who_is_who(), no_value="nobody is in a call", **NOW),
     ]
 
 
 def insight():
-    late = "By Agora's own count over the whole app, one value an hour, shown at the lag agora_insight_lag_seconds (a day or two); the legend names the hour."
-    def by_product(metric, title, good, steps, size=(6, 12), **more):
-        return lines(title, f"{good} {late}", [hour_shown(metric[0]), query(f"avg by (app, product) (agora_insight_hourly_{metric[1]}{{{APP}}})", "{{product}} ({{app}})")],
+    # Two exporters of one app tell the same; the worse one is shown where they differ.
+    def by_product(metric, name, title, good, steps, size, worse="max", **more):
+        return lines(title, good, f"agora_insight_hourly_{name}, {metric} of insight/quality over an hour, by Agora's own count of the whole app", f"{BY_INSIGHT}; the legend names the hour",
+                     [hour_shown(metric), query(f"{worse} by (app, product) (agora_insight_hourly_{name}{{{APP}}})", "{{product}} ({{app}})")],
                      "percentunit", size, limit=steps, step=True, calcs=("lastNotNull",), overrides=[date_in_legend()],
                      no_value="no insight row of this hour: is the endpoint allowed and enabled?", **more)
+    joined = {"worse": "min", "bottom": 0.9, "defaults": {"max": 1}}
     return [
-        by_product(("joinSuccessRate", "join_success_ratio"), "Join success by product", f"Users who joined, by attempts. Good: over {text('join_success')}.", bad_below("join_success"), bottom=0.9, defaults={"max": 1}),
-        by_product(("joinSuccessIn5sRate", "join_success_within_5s_ratio"), "Joined within 5 s by product", "Users who joined within 5 seconds, by attempts. Good: close to join success.", bad_below("join_success"), bottom=0.9, defaults={"max": 1}),
-        by_product(("videoFreezeRate", "video_freeze_ratio"), "Video freeze by product", f"Freezes over 600 ms by video time. Good: under {text('video_freeze_fair')}.", FREEZE),
-        by_product(("networkDelay", "network_delay_ratio"), "Delay over 400 ms by product", f"Media time with more than 400 ms end to end. Good: under {text('network_delay')}.", bad_above("network_delay", "loss_severe")),
+        by_product("joinSuccessRate", "join_success_ratio", "Join success by product", f"over {text('join_success')} of the attempts to join", bad_below("join_success"), (8, 11), **joined),
+        by_product("joinSuccessIn5sRate", "join_success_within_5s_ratio", "Joined within 5 s by product", f"over {text('join_success')} of the attempts, and close to join success", bad_below("join_success"), (8, 11), **joined),
+        by_product("networkDelay", "network_delay_ratio", "Delay over 400 ms by product", f"under {text('network_delay')} of media time with more than 400 ms end to end", warn_above("network_delay"), (8, 11)),
+        by_product("videoFreezeRate", "video_freeze_ratio", "Video freeze by product", f"{GOOD['video']}. Freezes over 600 ms, by video time", FREEZE["video"], (12, 11)),
+        by_product("audioFreezeRate", "audio_freeze_ratio", "Audio freeze by product", f"{GOOD['audio']}. Freezes over 200 ms, by audio time. Web's audio freeze is told here alone (product WebRTC)", FREEZE["audio"], (12, 11)),
     ]
 
 

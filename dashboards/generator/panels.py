@@ -10,6 +10,8 @@ APP = SELECT + ', app=~"$app"'
 
 GREEN, YELLOW, ORANGE, RED = "green", "#EAB839", "orange", "red"
 NO_LIMIT = [(None, "text")]
+# Of lines that mean neither bad, fair nor good.
+SHADES = {"mode": "shades", "fixedColor": "#5794F2"}
 
 
 def bad_above(fair, bad):
@@ -55,11 +57,22 @@ def link(title, url):
     return {"title": title, "url": url, "targetBlank": False}
 
 
-def panel(kind, title, description, targets, unit, size, *, steps=None, options=None, custom=None, defaults=None, overrides=None,
+# How late a panel can be; lint_test.py knows which metrics are how late.
+BY_LAG = "by the replay lag"
+NOT_LATE = "not at all, since it is of the exporter itself"
+BY_INSIGHT = "by agora_insight_lag_seconds, a day or more"
+
+
+def describe(good, source, late):
+    return " ".join(f"Good: {good}. From: {source}. Late: {late}.".split())
+
+
+def panel(kind, title, good, source, late, targets, unit, size, *, steps=None, options=None, custom=None, defaults=None, overrides=None,
           transformations=None, interval=None, no_value="no data"):
-    """`size` is (width, height) on Grafana's grid of 24 columns. `no_value` says what an empty panel means."""
+    """What is good, what it is computed from, how late it is: without a full stop. `size` is (width, height) on Grafana's grid of 24
+    columns. `no_value` says what an empty panel means."""
     made = {
-        "type": kind, "title": title, "description": " ".join(description.split()), "datasource": DATASOURCE,
+        "type": kind, "title": title, "description": describe(good, source, late), "datasource": DATASOURCE,
         "targets": ids(targets), "size": size, "options": options or {},
         "fieldConfig": {
             "defaults": {"unit": unit, "noValue": no_value, "thresholds": _steps(steps or [(None, GREEN)]), "custom": custom or {}} | (defaults or {}),
@@ -72,14 +85,14 @@ def panel(kind, title, description, targets, unit, size, *, steps=None, options=
     return made
 
 
-def stat(title, description, targets, unit, size, *, steps=None, text=None, spark=True, decimals=None, **more):
+def stat(title, good, source, late, targets, unit, size, *, steps=None, text=None, spark=True, decimals=None, **more):
     options = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "colorMode": "value" if steps else "none",
                "graphMode": "area" if spark else "none", "justifyMode": "auto", "orientation": "auto", "textMode": text or "value"}
     defaults = {"color": {"mode": "thresholds"}} | ({"decimals": decimals} if decimals is not None else {}) | more.pop("defaults", {})
-    return panel("stat", title, description, targets, unit, size, steps=steps or NO_LIMIT, options=options, defaults=defaults, **more)
+    return panel("stat", title, good, source, late, targets, unit, size, steps=steps or NO_LIMIT, options=options, defaults=defaults, **more)
 
 
-def lines(title, description, targets, unit, size, *, limit=None, stack=False, bars=False, legend="table", calcs=("mean", "max"),
+def lines(title, good, source, late, targets, unit, size, *, limit=None, stack=False, bars=False, legend="table", calcs=("mean", "max"),
           right=False, top=None, bottom=0, fill=0, step=False, color=None, **more):
     """A time series. `limit`: threshold steps, drawn as lines. `top`: the least upper bound of the axis."""
     custom = {"drawStyle": "bars" if bars else "line", "lineWidth": 0 if bars else 1, "fillOpacity": 70 if bars else (25 if stack else fill),
@@ -95,11 +108,11 @@ def lines(title, description, targets, unit, size, *, limit=None, stack=False, b
     if legend == "table" and calcs and not dated:
         options["legend"] |= {"sortBy": {"mean": "Mean", "max": "Max", "lastNotNull": "Last *", "min": "Min"}[calcs[-1]], "sortDesc": True}
     defaults = {"decimals": 1} if unit == "percentunit" else {}
-    defaults |= {"color": color or {"mode": "palette-classic"}, "min": None if bottom else 0} | more.pop("defaults", {})
-    return panel("timeseries", title, description, targets, unit, size, steps=limit, options=options, custom=custom, defaults=defaults, **more)
+    defaults |= {"color": color or SHADES, "min": None if bottom else 0} | more.pop("defaults", {})
+    return panel("timeseries", title, good, source, late, targets, unit, size, steps=limit, options=options, custom=custom, defaults=defaults, **more)
 
 
-def table(title, description, targets, unit, size, *, columns, hide=(), sort=None, links=(), **more):
+def table(title, good, source, late, targets, unit, size, *, columns, hide=(), sort=None, links=(), **more):
     """`columns`: field name -> (heading, properties), in order. Instant queries in table format, joined on their labels."""
     rename = {field: heading for field, (heading, _) in columns.items()}
     organize = {"id": "organize", "options": {
@@ -109,7 +122,7 @@ def table(title, description, targets, unit, size, *, columns, hide=(), sort=Non
     options = {"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""},
                "sortBy": [{"displayName": sort, "desc": True}] if sort else []}
     steps = [{"id": "merge", "options": {}}] if len(targets) > 1 else []
-    return panel("table", title, description, targets, unit, size, options=options, custom={"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False},
+    return panel("table", title, good, source, late, targets, unit, size, options=options, custom={"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False},
                  overrides=overrides, transformations=steps + [organize], **more)
 
 
@@ -185,21 +198,18 @@ def dashboard(name, description, variables_, panels, start="now-6h"):
             "templating": {"list": variables_}, "panels": lay_out(panels)}
 
 
-def go_to(dashboard_name, **fields):
-    """A link that keeps time range, data source and the variables job, instance and app, and sets those in `fields`."""
-    keep = ["${__url_time_range}", "${datasource:queryparam}", "${job:queryparam}", "${instance:queryparam}"]
-    if "app" not in fields:
-        keep.append("${app:queryparam}")
-    return f"/d/agora-{dashboard_name}?" + "&".join(keep + [f"var-{k}={v}" for k, v in fields.items()])
+def go_to(dashboard_name, *keep, **fields):
+    """A link that keeps time range, data source, job, instance, app and the variables in `keep`, and sets those in `fields`.
+
+    :queryparam writes All as $__all and several values one by one. A plain $name would write All as its raw allValue.
+    """
+    kept = [name for name in ("datasource", "job", "instance", "app", *keep) if name not in fields]
+    return f"/d/agora-{dashboard_name}?" + "&".join(["${__url_time_range}", *(f"${{{name}:queryparam}}" for name in kept), *(f"var-{k}={v}" for k, v in fields.items())])
 
 
 def cell(field):
     """The value of another column of the clicked row, escaped for an address."""
     return f'${{__data.fields["{field}"]:percentencode}}'
-
-
-def label_of(name):
-    return f"${{__field.labels.{name}:percentencode}}"
 
 
 def queries_of(made):

@@ -97,7 +97,7 @@ def quality_alerts():
             f"Agora{media.title()}FreezeHigh",
             f"app:agora_{media}_freeze:ratio_rate5m > {number(limit)} and {played.format(media)}",
             "10m", "warning", f"{{{{ $labels.app }}}}: {media} freezes {{{{ $value | humanizePercentage }}}} of the time it plays",
-            f"More than {text(limit)} of the {media} played in app {{{{ $labels.app }}}} has been frozen for 10 minutes. The overview's rows \"For whom\" tell network, platform and SDK version."))
+            f"More than {text(limit)} of the {media} played in app {{{{ $labels.app }}}} has been frozen for 10 minutes. The overview's row \"For whom?\" tells network, platform and SDK version."))
     alerts.append(Alert(
         "AgoraNetworkVideoFreezeHigh",
         f"app_network:agora_video_freeze:ratio_rate5m > {number('video_freeze')} and app_network:agora_video_playback_seconds:rate5m > {number('streams_part')}",
@@ -112,7 +112,7 @@ def quality_alerts():
                 f"The mean end-to-end loss of {media} in app {{{{ $labels.app }}}} has been above {text(limit)} for 10 minutes."))
     alerts.append(Alert(
         "AgoraRouterRoundTripHigh",
-        f"app_network:agora_router_round_trip:mean5m > {number('router_round_trip')} and app_network:agora_router_round_trip_count:rate5m > 1",
+        f"app_network:agora_router_round_trip:mean5m > {number('router_round_trip')} and app_network:agora_router_round_trip_count:rate5m > {number('points')}",
         "15m", "info", "{{ $labels.app }}: {{ $value | humanizeDuration }} to the local router on {{ $labels.network }}",
         f"Clients on {{{{ $labels.network }}}} have needed more than {text('router_round_trip')} to reach their own router for 15 minutes: weak Wi-Fi as a rule. This is not the way end to end."))
     alerts.append(Alert(
@@ -160,7 +160,7 @@ def exporter_alerts():
         Alert("AgoraSessionsHidden", "agora_exporter_sessions_hidden > 0", "15m", "info", "{{ $labels.instance }} hides {{ $value }} sessions ({{ $labels.reason }})",
               "The page leaves whole sessions out, for exposition.max_series as a rule. They stay in the totals."),
         # Damage is met while starting: the counter is above 0 from its first scrape on, which increase() does not see.
-        Alert("AgoraJournalDamaged", "agora_exporter_journal_damaged_records_total > 0 and time() - process_start_time_seconds < 3600", "0m", "warning",
+        Alert("AgoraJournalDamaged", f"agora_exporter_journal_damaged_records_total > 0 and time() - process_start_time_seconds < {number('journal_told')}", "0m", "warning",
               "{{ $labels.instance }}: {{ $value | humanize }} journal records are damaged",
               "Records of the journal fail their checksum: the disk or the memory is at fault. They were skipped; what they held is missing."),
         Alert("AgoraListsTruncated", "increase(agora_exporter_lists_truncated_total[1h]) > 0", "0m", "info",

@@ -41,12 +41,18 @@ _TABLE = [
     Threshold("network_delay", 0.05, "ratio", "share of media time with more than 400 ms end to end is high", OWN),
     Threshold("streams", 3, "count", "streams played at once, on average, below which a ratio of an app says nothing", OWN),
     Threshold("streams_part", 10, "count", "the same for one network of an app", OWN),
+    Threshold("streams_line", 1, "count", "the same for one line of the overview, which is not drawn below it", OWN),
+    Threshold("streams_channel", 0.5, "count", "the same for a channel in the tables of the worst", OWN),
+    Threshold("points", 1, "count", "points of the round trip a second below which its mean says nothing", OWN),
     Threshold("frames", 12, "count", "frames a second of received video below which motion is seen to stutter", OWN),
+    Threshold("quantization", 40, "count", "quantization (QP) of sent video from which it is visibly blocky", "experience with H.264, whose QP ends at 51; Agora names no line"),
     Threshold("cpu", 0.85, "ratio", "the device is busy: encoding and decoding suffer", OWN),
     Threshold("in_hand", 0.9, "ratio", "share of followed session time whose points came in time is low", OWN),
     Threshold("session_time", 600, "seconds", "session time of an hour below which that share says nothing: one short call at night", OWN),
     Threshold("quota_ahead", 0.13, "ratio", "share of the day's quota spent beyond the share of the day that has passed", "a little over the 3 h that the planner itself may run ahead of the day"),
     Threshold("data_slack", 300, "seconds", "how much later than delay + lag the newest data may be", "the API's delay of call data, once more"),
+    Threshold("some", 1, "count", "sessions hidden or calls not followed: one is worth a look", OWN),
+    Threshold("journal_told", 3600, "seconds", "how long after a start the damage that it met is told", OWN),
     Threshold("insight_slack", 86400, "seconds", "the same for insight: each row is asked for once a day", "one UTC day"),
 ]
 

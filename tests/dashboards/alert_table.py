@@ -1,8 +1,6 @@
 """The alerts: what each measures, and on which series of the page."""
 
-import re
-
-from alert_cases import APP, DAY, GONE, HOUR, INSTANCE, MINUTE, SHIPPED, Case, Levels, Limit, Watched, counter, gauge, limit
+from alert_cases import APP, DAY, GONE, HOUR, INSTANCE, MINUTE, Case, Levels, Limit, Watched, counter, gauge, limit
 from generator import rules
 from generator.thresholds import number, value
 
@@ -207,14 +205,6 @@ class Told(Watched):
         return self.extra(self)
 
 
-def literal_of(alert, text):
-    """A number that is in no table: read from the expression."""
-    before, after = (re.escape(part) for part in text.split("{}"))
-    found = re.search(before + r"([\d.]+)" + after, SHIPPED[alert].expr)
-    assert found, f"{alert} has no {text}"
-    return Limit("points", float(found.group(1)), text, literal=found.group(1))
-
-
 def of_media(media):
     name = media.title()
     keeps = ("job", "instance", "app")
@@ -231,7 +221,7 @@ WATCHED = [
     Watched("AgoraNetworkVideoFreezeHigh", freeze("video"), APP | KIND, ("job", "instance", "app", "network"), limit("video_freeze", ":ratio_rate5m > {}"),
             limit("streams_part", "_seconds:rate5m > {}"), waves=("platform", "sdk_version"), vary="network", **RATE),
     Watched("AgoraRouterRoundTripHigh", observed("agora_observed_router_round_trip_seconds"), BY_NETWORK, ("job", "instance", "app", "network"),
-            limit("router_round_trip", ":mean5m > {}"), literal_of("AgoraRouterRoundTripHigh", "_count:rate5m > {}"), waves=("platform",), vary="network", **RATE),
+            limit("router_round_trip", ":mean5m > {}"), limit("points", "_count:rate5m > {}"), waves=("platform",), vary="network", **RATE),
     Watched("AgoraJoinSuccessLow", join_success, APP | {"product": "WebRTC"}, ("job", "instance", "app", "product"), limit("join_success", "_ratio < {}", above=False),
             limit("join_sessions", ">= {}"), step=5 * MINUTE),
     Watched("AgoraExporterDown", states("up"), INSTANCE, ("job", "instance"), bad=0, good=1, vary="instance", extra=down),

@@ -5,7 +5,9 @@
 
 Enterprise, over 300 sessions at once. In every other world 30 % of the users on Wi-Fi freeze three times as much for 40 minutes. Holds
 that network and start (within 5 minutes) are named in 9 of 10 such worlds, that the others have one finding at most among ten, and that
-the links from the overview lead to a bad call and its worst user.
+the links from the overview, filled in as Grafana does, lead to a bad call and its worst user's session.
+
+The incidents are on Wi-Fi alone: no other network of the simulated world holds 25 % of its sessions.
 """
 
 import argparse
@@ -16,7 +18,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import urllib.parse
 
 sys.dont_write_bytecode = True
 import blind  # noqa: E402
@@ -53,15 +54,6 @@ def produce(args, seed, folder):
     return store
 
 
-def follow(url, fields, asker):
-    """The variables that a link sets, with the cells of the clicked row in place of its fields."""
-    for name, value in fields.items():
-        url = url.replace(f'${{__data.fields["{name}"]:percentencode}}', urllib.parse.quote(value, safe=""))
-    query = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
-    set_ = {k.removeprefix("var-"): v[0] for k, v in query.items() if k.startswith("var-")}
-    return asker.variables | {k: grafana.ALL if v == "$__all" else asker.variables[v[1:]] if v.startswith("$") else v for k, v in set_.items()}
-
-
 def link_of(panel):
     for override in panel["fieldConfig"]["overrides"]:
         for prop in override["properties"]:
@@ -78,37 +70,46 @@ class Reached:
     network: str
     freeze: float
     others: float  # the median of the others
-    seen: bool  # the session's own page shows the freeze
+    seen: bool  # the session's own page shows this session alone, and its freeze
 
     def telling(self, network):
         return self.network == network and self.freeze > 2 * self.others and self.seen
 
 
-def open_call(prometheus, overview, link, labels, at):
-    """What the call's and the session's pages show of one row of the table of worst channels."""
-    call = grafana.Asker(prometheus, at - 1200, at, SCRAPE, follow(link, {"App": labels["app"], "Channel": labels["channel"]}, overview))
-    variable = next(v for v in grafana.load("call")["templating"]["list"] if v["name"] == "call")
-    call.variables["call"] = call.values_of(variable)[-1]
-    users = grafana.panel_of("call", "Users: who was hit, and by what")
+def cells_of(panel, labels):
+    """Heading -> text of a row of a table."""
+    columns = next(t["options"]["renameByName"] for t in panel["transformations"] if t["id"] == "organize")
+    return {heading: labels[field] for field, heading in columns.items() if field in labels}
+
+
+def open_call(overview, panel, labels):
+    """What the call's and the session's pages show of one row of the table of worst channels: nothing is chosen by hand, links alone are followed."""
+    name, call = grafana.follow(link_of(panel), cells_of(panel, labels), overview)
+    users = grafana.panel_of(name, "Users: who was hit, and by what")
     info, frozen = users["targets"][0], users["targets"][1]
-    by_user = {labels["uid"]: points[0][1] for labels, points in call.ask(users, frozen)}
-    worst = max(by_user, key=by_user.get)
-    network = next(labels.get("network", "") for labels, _ in call.ask(users, info) if labels["uid"] == worst)
-    others = sorted(v for u, v in by_user.items() if u != worst)
-    session = grafana.Asker(prometheus, at - 1200, at, SCRAPE, follow(link_of(users), {"User": worst}, call))
-    peers = grafana.panel_of("session", "Video freeze by peer")
-    seen = any(points for _, points in session.ask(peers, peers["targets"][0]))
-    return Reached(call.variables["call"], worst, network, by_user[worst], others[len(others) // 2] if others else 0, seen)
+    rows = {labels["sid"]: labels for labels, _ in call.ask(users, info)}
+    by_row = {labels["sid"]: points[0][1] for labels, points in call.ask(users, frozen)}
+    worst = max(by_row, key=by_row.get)
+    others = sorted(v for sid, v in by_row.items() if sid != worst and rows[sid]["call_id"] == rows[worst]["call_id"])
+    row = rows[worst]
+    name, session = grafana.follow(link_of(users), cells_of(users, row), call)
+    who = grafana.panel_of(name, "Who, with what")
+    opened = [labels["sid"] for labels, _ in session.ask(who, who["targets"][0])]
+    peers = grafana.panel_of(name, "Video freeze by peer")
+    most = max((v for _, points in session.ask(peers, peers["targets"][0]) for _, v in points), default=0)
+    # No peer froze less than all together all the time.
+    seen = opened == [worst] and most >= 0.9 * by_row[worst]
+    return Reached(row["call_id"], row["uid"], row.get("network", ""), by_row[worst], others[len(others) // 2] if others else 0, seen)
 
 
 def walk(prometheus, finding):
     """Through the table of worst channels, from the worst, as somebody would who looks for the network that the overview named."""
-    at = finding.seen_at + 20 * 60
-    overview = grafana.Asker(prometheus, at - 3600, at, SCRAPE)
+    at = finding.seen_at + 20 * 60  # of these 20 minutes: links keep the time range
+    overview = grafana.Asker(prometheus, at - 1200, at, SCRAPE)
     panel = grafana.panel_of("overview", "Worst channels: video freeze")
     rows = sorted(overview.ask(panel, panel["targets"][0]), key=lambda row: row[1][0][1], reverse=True)
     for opened, (labels, _) in enumerate(rows, 1):
-        reached = open_call(prometheus, overview, link_of(panel), labels, at)
+        reached = open_call(overview, panel, labels)
         if reached.telling(finding.network):
             break
     return reached, opened

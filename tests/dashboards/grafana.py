@@ -5,6 +5,7 @@ import pathlib
 import re
 import sys
 import time
+import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "dashboards"))
@@ -83,3 +84,40 @@ class Asker:
 
 def panel_of(name, title):
     return next(p for p in load(name)["panels"] if p["title"] == title)
+
+
+# Links
+
+
+def written(name, form, value, all_value=ALL):
+    """A variable in a link, as Grafana writes it: $name is the raw value, :queryparam the whole parameter."""
+    values = [value] if isinstance(value, str) else value
+    if form == "queryparam":
+        return "&".join(f"var-{name}={'$__all' if v == ALL else urllib.parse.quote(v, safe='')}" for v in values)
+    if value == ALL:
+        return all_value
+    return values[0] if len(values) == 1 else "{" + ",".join(values) + "}"
+
+
+def follow(url, cells, asker):
+    """The dashboard that a link opens, and an Asker with the variables and the time range of its address alone: what Grafana does with it.
+
+    `cells`: heading -> text of the clicked row.
+    """
+    url = re.sub(r'\$\{__data\.fields\["([^"]+)"\]:percentencode\}', lambda m: urllib.parse.quote(cells[m.group(1)], safe=""), url)
+    url = url.replace("${__url_time_range}", f"from={int(asker.start * 1000)}&to={int(asker.end * 1000)}")
+    known = asker.variables | {"datasource": "prometheus"}
+    url = re.sub(r"\$\{(\w+):(queryparam)\}|\$\{?(\w+)\}?", lambda m: written(m.group(1) or m.group(3), m.group(2), known[m.group(1) or m.group(3)]) if (m.group(1) or m.group(3)) in known else m.group(0), url)
+    address = urllib.parse.urlsplit(url)
+    name = address.path.removeprefix("/d/agora-")
+    told = urllib.parse.parse_qs(address.query)  # reads + as a space, as browsers do
+    opened = Asker(asker.prometheus, float(told["from"][0]) / 1000, float(told["to"][0]) / 1000, asker.scrape)
+    for variable in load(name)["templating"]["list"]:
+        values = told.get(f"var-{variable['name']}", [])
+        if variable["type"] != "query" or not values or values == ["$__all"]:
+            continue  # All, which is also where a dashboard begins
+        offered = opened.values_of(variable)
+        if not set(values) <= set(offered):
+            raise AssertionError(f"{url} sets {variable['name']} to {values}, which {name} does not offer")
+        opened.variables[variable["name"]] = values if len(values) > 1 else values[0]
+    return name, opened

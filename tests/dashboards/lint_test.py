@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The dashboards and rules, without a Prometheus: the 17 rules of grafana/dashboard-linter, our own, and every name in a query
-against the catalog of the program.
+"""The dashboards and rules, without a Prometheus: the 17 rules of grafana/dashboard-linter, our own (own_lint.py), and every name in
+a query against the catalog of the program.
 
     tests/dashboards/lint_test.py --catalog build/debug/agora-exporter [--promtool promtool]
 """
@@ -16,7 +16,9 @@ import tempfile
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "dashboards"))
+import own_lint  # noqa: E402
 from generator import panels, rules  # noqa: E402
+from promql import selectors  # noqa: E402
 
 # Rule and panel (or dashboard) that is excused -> why.
 EXCEPTIONS = {}
@@ -38,15 +40,6 @@ def parses(exprs, promtool):
         file.flush()
         done = subprocess.run([promtool, "check", "rules", file.name], capture_output=True, text=True)
     return done.stdout + done.stderr if done.returncode else ""
-
-
-def selectors(expr):
-    """(metric, matchers) of every vector selector."""
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', lambda m: m.group(0).replace("{", "\x01").replace("}", "\x02").replace(",", "\x03"), expr)
-    found = re.findall(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\{([^}]*)\}", bare)
-    with_matchers = [(name, dict(re.findall(r'(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"', m))) for name, m in found]
-    naked = re.findall(r"(?<![\w:])((?:agora|process|app|up)[a-zA-Z0-9_:]*)(?![\w:]|\s*[{(\"])", re.sub(r"\{[^}]*\}", "{}", bare))
-    return with_matchers + [(n, {}) for n in naked if n.startswith(("agora_", "process_")) or ":" in n or n == "up"]
 
 
 class Lint:
@@ -93,8 +86,6 @@ class Lint:
                 self.say("panel-no-targets", p["title"], "asks nothing")
             if "noValue" not in p["fieldConfig"]["defaults"]:
                 self.say("own-no-value", p["title"], "does not say what an empty panel means")
-            if not re.search(r"late|lag|delayed|time", p["description"], re.I):
-                self.say("own-lateness", p["title"], "does not say how late it is")
         for target in p.get("targets", []):
             self.target(p, target["expr"])
 
@@ -111,7 +102,7 @@ class Lint:
                 self.say("target-rate-interval", title, f"rate over [{window}]")
         for metric, matchers in selectors(expr):
             for label in ("job", "instance"):
-                if matchers.get(label) != f"${label}":
+                if matchers.get(label) != ("=~", f"${label}"):
                     self.say(f"target-{label}", title, f'{metric} lacks {label}=~"${label}"')
             if metric.endswith("_total") and not re.search(r"\b(?:rate|irate|increase)\(\s*" + metric + r"\b", expr):
                 self.say("target-counter-agg", title, f"{metric} is a counter outside rate, irate and increase")
@@ -183,19 +174,6 @@ def session_shows_all(made, catalog):
     return [f"session: no panel asks for {m['name']}" for m in catalog["metrics"] if "peer_uid" in m["labels"] and m["name"] not in asked]
 
 
-def links_keep(made):
-    """Every data link keeps time range and data source; every variable it sets exists in the dashboard it opens."""
-    found = []
-    for url in re.findall(r'"url": "(/d/[^"]+)"', json.dumps(made).replace('\\"', "'")):
-        name, _, rest = url[len("/d/agora-"):].partition("?")
-        if rest and not ("${__url_time_range}" in rest and "${datasource:queryparam}" in rest):
-            found.append(f"{made['uid']}: {url} loses time range or data source")
-        target = json.loads((ROOT / "dashboards" / f"{name}.json").read_text())
-        have = {v["name"] for v in target["templating"]["list"]}
-        found += [f"{made['uid']}: {url} sets {v}, which {name} lacks" for v in re.findall(r"var-(\w+)=", rest) if v not in have]
-    return found
-
-
 def lint_can_fail(made, promtool):
     """Each rule is broken once in a copy: a lint that finds nothing then is no lint."""
     def broken(change):
@@ -240,15 +218,22 @@ def main():
     args = args.parse_args()
     catalog = json.loads(subprocess.run([args.catalog, "catalog", "--json"], capture_output=True, check=True, text=True).stdout)
     known = names_known(catalog)
-    found, queries = rules_unknown(known), 0
+    page = own_lint.page_of(catalog, known)
+    found, queries, uids = rules_unknown(known), 0, set()
+    found += [f"rules: {where}: {rule}: {what}" for rule, where, what in (*own_lint.rules_literals(), *own_lint.rules_labels(page))]
     for name in panels.DASHBOARDS:
         made = json.loads((ROOT / "dashboards" / f"{name}.json").read_text())
-        found += Lint(made, args.promtool).run() + unknown_names(made, known) + links_keep(made)
+        found += Lint(made, args.promtool).run() + unknown_names(made, known)
+        found += [f"{made['uid']}: {where}: {rule}: {what}" for rule, where, what in own_lint.lint(made, page)]
+        uids.add(made["uid"])
         if name == "overview":
             found += overview_is_cheap(made) + lint_can_fail(made, args.promtool)
         if name == "session":
             found += session_shows_all(made, catalog)
         queries += len(list(panels.queries_of(made)))
+    found += own_lint.can_fail(page)
+    if len(uids) < len(panels.DASHBOARDS):
+        found.append(f"two dashboards have one uid: {sorted(uids)}")
     print("\n".join(found) or f"5 dashboards, {queries} queries, {len(rules.sums() + rules.ratios())} recorded series, {len(rules.alerts())} alerts: "
           f"0 errors, {len(EXCEPTIONS)} exceptions")
     sys.exit(1 if found else 0)
