@@ -25,7 +25,8 @@ sys.dont_write_bytecode = True
 from alert_cases import GONE, HOUR, SHIPPED, Case  # noqa: E402
 from alert_table import WATCHED  # noqa: E402
 from generator import rules  # noqa: E402
-from grafana import ROOT  # noqa: E402
+from generator.panels import DASHBOARDS  # noqa: E402
+from grafana import ROOT, load  # noqa: E402
 from rule_files import ALERTS, RECORDING  # noqa: E402
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -164,6 +165,32 @@ def pages_are_right(bench):
     return found + ([f"docs/runbooks: {done.stdout}{done.stderr}"] if done.returncode else [])
 
 
+def titles_are_right(file, text, runbook=True):
+    """A quoted title after the name of a dashboard, or before "in *Name*", is one of its panels or rows; in a runbook without a name, of any dashboard. So are words in italics."""
+    titles = {shown: {p["title"] for p in load(name)["panels"]} for name, shown in DASHBOARDS.items()}
+    everywhere = set().union(*titles.values())
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    prose = re.sub(r"`[^`]*`", "", prose)
+    found = [f"{file}: *{words}* is neither a dashboard nor a panel" for words in re.findall(r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)", prose) if words not in titles and words not in everywhere]
+    for sentence in re.split(r"\n\n|\||(?<=\.)\s", prose):
+        dashboard = None
+        for name, title, where in re.findall(r'\*{1,2}(\w+)\*{1,2}|"([^"]+)"(?: in \*(\w+)\*)?', " ".join(sentence.split())):
+            dashboard = name if name in titles else dashboard
+            meant = where or dashboard
+            if title and (meant or runbook and title[0].isupper()) and title not in (titles[meant] if meant in titles else everywhere):
+                found.append(f"{file}: \"{title}\" is no panel of {meant or 'any dashboard'}")
+    return found
+
+
+def texts_name_panels():
+    found = [f"titles: {words} is not found" for words in ('*Call*, "Sessions hidden"', '"Hidden" in *Call*', "*No such panel*", '"No such panel"') if not titles_are_right("", words)]
+    for file in [*sorted(RUNBOOKS.glob("*.md")), ROOT / "docs" / "dashboards.md"]:
+        found += titles_are_right(file.relative_to(ROOT), file.read_text(), file.parent == RUNBOOKS)
+    for alert, shipped in SHIPPED.items():
+        found += titles_are_right(alert, shipped.annotations["description"].replace("overview's row", "*Overview*"))
+    return found
+
+
 def whole_files(promtool):
     """What is not of one alert."""
     done = subprocess.run([promtool, "check", "rules", "--lint=all", "--lint-fatal", str(RECORDING), str(ALERTS)], capture_output=True, text=True)
@@ -195,7 +222,7 @@ def main():
             folder = args.keep
             pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
         bench, jobs = Bench(args.promtool, folder), {}
-        for line in whole_files(args.promtool) + pages_are_right(bench):
+        for line in whole_files(args.promtool) + pages_are_right(bench) + texts_name_panels():
             failures += 1
             print(line)
         for alert in SHIPPED if not args.only else [args.only]:
