@@ -1,7 +1,7 @@
 """Is quality good now, and for whom? The question first, then who, then where to click."""
 
 from .common import HEARD_NOTHING, PLAYED_NOTHING, collected, date_in_legend, hour_shown, not_available, not_available_in_legend, recorded_freeze, recorded_mean, replay_stats, told
-from .panels import (APP, BY_INSIGHT, BY_LAG, app_variable, bad_above, bad_below, cell, colored, dashboard, go_to, lines, link, query, row, stat, table, variables, warn_above,
+from .panels import (APP, BY_INSIGHT, BY_LAG, app_variable, bad_above, bad_below, cell, colored, dashboard, go_to, lines, link, override, query, row, stat, table, variables, warn_above,
                      who_is_who)
 from .thresholds import number, text
 
@@ -14,6 +14,8 @@ LOSS_MID = {"video": "mid 20018", "audio": "mid 20016"}
 FROZEN = {media: f"freeze seconds over playback seconds of remote {media}, 5 min each, in followed calls ({mid})" for media, mid in MID.items()}
 NOTHING = {"video": PLAYED_NOTHING, "audio": HEARD_NOTHING}
 TOP = {"video": 0.06, "audio": 0.04}
+# Shades: one of each app.
+PRODUCTS = [override(f"{product} .*", ("color", {"mode": "shades", "fixedColor": color}), matcher="byRegexp") for product, color in (("Native", "#5794F2"), ("WebRTC", "#C4A484"))]
 PARTS = {"network": "network", "platform": "platform", "sdk_version": "SDK version"}
 NOW = {"calcs": ("max", "lastNotNull")}
 
@@ -95,15 +97,15 @@ def insight():
     def by_product(metric, name, title, good, steps, size, worse="max", **more):
         return lines(title, good, f"agora_insight_hourly_{name}, {metric} of insight/quality over an hour, by Agora's own count of the whole app", f"{BY_INSIGHT}; the legend names the hour",
                      [hour_shown(metric), query(f"{worse} by (app, product) (agora_insight_hourly_{name}{{{APP}}})", "{{product}} ({{app}})")],
-                     "percentunit", size, limit=steps, step=True, calcs=("lastNotNull",), overrides=[date_in_legend()],
+                     "percentunit", size, limit=steps, step=True, calcs=("lastNotNull",), overrides=[*PRODUCTS, date_in_legend()],
                      no_value="no insight row of this hour: is the endpoint allowed and enabled?", **more)
     joined = {"worse": "min", "bottom": 0.9, "defaults": {"max": 1}}
     return [
-        by_product("joinSuccessRate", "join_success_ratio", "Join success by product", f"over {text('join_success')} of the attempts to join", bad_below("join_success"), (8, 11), **joined),
-        by_product("joinSuccessIn5sRate", "join_success_within_5s_ratio", "Joined within 5 s by product", f"over {text('join_success')} of the attempts, and close to join success", bad_below("join_success"), (8, 11), **joined),
-        by_product("networkDelay", "network_delay_ratio", "Delay over 400 ms by product", f"under {text('network_delay')} of media time with more than 400 ms end to end", warn_above("network_delay"), (8, 11)),
-        by_product("videoFreezeRate", "video_freeze_ratio", "Video freeze by product", f"{GOOD['video']}. Freezes over 600 ms, by video time", FREEZE["video"], (12, 11)),
-        by_product("audioFreezeRate", "audio_freeze_ratio", "Audio freeze by product", f"{GOOD['audio']}. Freezes over 200 ms, by audio time. Web's audio freeze is told here alone (product WebRTC)", FREEZE["audio"], (12, 11)),
+        by_product("joinSuccessRate", "join_success_ratio", "Join success by product", f"over {text('join_success')} of the attempts to join", bad_below("join_success"), (8, 12), **joined),
+        by_product("joinSuccessIn5sRate", "join_success_within_5s_ratio", "Joined within 5 s by product", f"over {text('join_success')} of the attempts, and close to join success", bad_below("join_success"), (8, 12), **joined),
+        by_product("networkDelay", "network_delay_ratio", "Delay over 400 ms by product", f"under {text('network_delay')} of media time with more than 400 ms end to end", warn_above("network_delay"), (8, 12)),
+        by_product("videoFreezeRate", "video_freeze_ratio", "Video freeze by product", f"{GOOD['video']}. Freezes over 600 ms, by video time", FREEZE["video"], (12, 9), right=True),
+        by_product("audioFreezeRate", "audio_freeze_ratio", "Audio freeze by product", f"{GOOD['audio']}. Freezes over 200 ms, by audio time. Web's audio freeze is told here alone (product WebRTC)", FREEZE["audio"], (12, 9), right=True),
     ]
 
 

@@ -1,6 +1,7 @@
 """Grafana's classic dashboard JSON (schemaVersion 39: Grafana 10 to 12), as few functions as the dashboards need."""
 
 import re
+import string
 
 from .thresholds import value
 
@@ -95,7 +96,7 @@ def stat(title, good, source, late, targets, unit, size, *, steps=None, text=Non
 def lines(title, good, source, late, targets, unit, size, *, limit=None, stack=False, bars=False, legend="table", calcs=("mean", "max"),
           right=False, top=None, bottom=0, fill=0, step=False, color=None, **more):
     """A time series. `limit`: threshold steps, drawn as lines. `top`: the least upper bound of the axis."""
-    custom = {"drawStyle": "bars" if bars else "line", "lineWidth": 0 if bars else 1, "fillOpacity": 70 if bars else (25 if stack else fill),
+    custom = {"drawStyle": "bars" if bars else "line", "lineWidth": 0 if bars or stack else 1, "fillOpacity": 70 if bars or stack else fill,
               "showPoints": "never", "spanNulls": False, "axisSoftMin": bottom,
               "lineInterpolation": "stepAfter" if step else "linear",
               "stacking": {"mode": "normal" if stack else "none", "group": "A"}, "thresholdsStyle": {"mode": "dashed" if limit else "off"}}
@@ -107,6 +108,8 @@ def lines(title, good, source, late, targets, unit, size, *, limit=None, stack=F
     dated = any("shown (start)" in t["legendFormat"] for t in targets)  # a date would be sorted to the top
     if legend == "table" and calcs and not dated:
         options["legend"] |= {"sortBy": {"mean": "Mean", "max": "Max", "lastNotNull": "Last *", "min": "Min"}[calcs[-1]], "sortDesc": True}
+    if re.search(r"\{\{(app|uid|peer_uid|sdk_version)\}\}$", " ".join(t["legendFormat"] for t in targets[-1:] + targets[:1])):
+        more["overrides"] = by_name() + (more.get("overrides") or [])
     defaults = {"decimals": 1} if unit == "percentunit" else {}
     defaults |= {"color": color or SHADES, "min": None if bottom else 0} | more.pop("defaults", {})
     return panel("timeseries", title, good, source, late, targets, unit, size, steps=limit, options=options, custom=custom, defaults=defaults, **more)
@@ -141,6 +144,15 @@ COLORS = {"Wi-Fi": "#5794F2", "LAN": "#8AB8FF", "4G": "#B877D9", "5G": "#E0A3FF"
 
 def who_is_who():
     return [override(name, ("color", {"mode": "fixed", "fixedColor": color})) for name, color in COLORS.items()]
+
+
+# Of apps, users, peers and versions, whose names are not known here: by the last letter or digit, so that a user has one colour in every panel. Two of one colour have two shades.
+NAMED = ["#5794F2", "#B877D9", "#6ED0E0", "#C4A484", "#3D6BC6", "#E0A3FF", "#A0A0A0", "#8AB8FF", "#7C5E99", "#2A9DB0"]
+
+
+def by_name():
+    letters = string.digits + string.ascii_letters
+    return [override(f".*[{letters[i::len(NAMED)]}]", ("color", {"mode": "shades", "fixedColor": color}), matcher="byRegexp") for i, color in enumerate(NAMED)]
 
 
 def row(title):

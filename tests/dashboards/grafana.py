@@ -33,6 +33,14 @@ def text_of(seconds):
     return f"{int(seconds)}s"
 
 
+def begin(name, asker):
+    """Sets the variables to what a dashboard begins with where no link says more: All where it is offered, else the first value."""
+    for variable in load(name)["templating"]["list"]:
+        if variable["type"] == "query":
+            asker.variables[variable["name"]] = ALL if variable["includeAll"] else asker.values_of(variable)[0]
+    return asker
+
+
 class Asker:
     """`scrape` is the data source's scrape interval in seconds; panels are about 800 pixels wide."""
 
@@ -114,8 +122,10 @@ def follow(url, cells, asker):
     opened = Asker(asker.prometheus, float(told["from"][0]) / 1000, float(told["to"][0]) / 1000, asker.scrape)
     for variable in load(name)["templating"]["list"]:
         values = told.get(f"var-{variable['name']}", [])
-        if variable["type"] != "query" or not values or values == ["$__all"]:
-            continue  # All, which is also where a dashboard begins
+        if variable["type"] != "query" or values == ["$__all"] and variable["includeAll"]:
+            continue
+        if not values:
+            raise AssertionError(f"{url} leaves {variable['name']} to chance")
         offered = opened.values_of(variable)
         if not set(values) <= set(offered):
             raise AssertionError(f"{url} sets {variable['name']} to {values}, which {name} does not offer")

@@ -89,15 +89,15 @@ def check_incident(prometheus, plan):
 
 def check_tiles(prometheus, fired, plan):
     """The exporter's tile of overdue data is red where AgoraDataOld fires, and not where nothing is wrong."""
-    tile = grafana.panel_of("exporter", "Data overdue")
+    tile = grafana.panel_of("exporter", "Overdue")
     red = tile["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"]
 
     def shown(at):
         return grafana.Asker(prometheus, at - HOUR, at, FINE).ask(tile, tile["targets"][0])[0][1][-1][1]
     old = [start for name, labels, start, _ in fired if name == "AgoraDataOld" and labels["source"].startswith("call_")]
-    found = [f"AgoraDataOld fires at {iso(t)}, and the tile \"Data overdue\" shows {shown(t):.0f} s" for t in old[:3] if shown(t) < red]
+    found = [f"AgoraDataOld fires at {iso(t)}, and the tile \"Overdue\" shows {shown(t):.0f} s" for t in old[:3] if shown(t) < red]
     calm = plan.outage - HOUR
-    return found + ([f"the tile \"Data overdue\" shows {shown(calm):.0f} s at {iso(calm)}, where nothing is wrong"] if shown(calm) >= red else [])
+    return found + ([f"the tile \"Overdue\" shows {shown(calm):.0f} s at {iso(calm)}, where nothing is wrong"] if shown(calm) >= red else [])
 
 
 def check_history(prometheus, plan):

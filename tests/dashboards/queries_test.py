@@ -90,7 +90,11 @@ def main():
         runs = [("overview", asker), ("exporter", asker)]
         if args.usage_days:
             runs.append(("usage", grafana.Asker(prometheus, args.until - args.usage_days * 24 * HOURS, args.until, 300)))
+        # As they open without a link, and as the overview's link opens a call: with all calls of a channel.
+        for name in ("call", "session"):
+            runs.append((name, grafana.begin(name, grafana.Asker(prometheus, start, args.until, args.scrape))))
         for labels in sessions:
+            runs.append(("call", grafana.Asker(prometheus, start, args.until, args.scrape, {"channel": labels["channel"]})))
             chosen = {"channel": labels["channel"], "call": labels["call_id"]}
             runs.append(("call", grafana.Asker(prometheus, start, args.until, args.scrape, chosen)))
             runs.append(("session", grafana.Asker(prometheus, start, args.until, args.scrape, chosen | {"uid": labels["uid"], "sid": labels["sid"]})))
