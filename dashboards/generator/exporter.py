@@ -33,7 +33,7 @@ def headline():
         collected(),
         stat("In time", f"over {text('in_hand')}; the rest was late or missing", "agora_exporter_session_seconds_total: of the time of followed sessions that R passed in the last hour, the share whose points were in hand", f"{BY_LAG}, since a second counts when R passes it",
              [query(f"sum(increase({in_hand}[1h])) / (sum(increase({seconds}[1h])) > 0)")], "percentunit", (3, 4), steps=bad_below("in_hand"), decimals=1, no_value="no followed session in the last hour"),
-        stat("Quota ahead", f"under 0 %; red from {text('quota_ahead')}, where AgoraQuotaSpentFast fires. -40 %: at noon a tenth is spent",
+        stat("Quota lead", f"under 0 %; red from {text('quota_ahead')}, where AgoraQuotaSpentFast fires. -40 %: at noon a tenth is spent",
              "agora_exporter_quota_used over agora_exporter_quota_limit less the share of the UTC day that has passed; the call endpoint that is most ahead", NOT_LATE,
              [query(f"max({used_share(calls_only)}) - {DAY_PASSED}")], "percentunit", (3, 4), steps=[(None, GREEN), (value("quota_ahead"), RED)], decimals=1, no_value="the plan sets no limit a day"),
         stat("Overdue", f"0 s; red from {text('data_slack')}, where AgoraDataOld fires. Above 0 what is shown has gaps soon", "agora_exporter_newest_data_timestamp_seconds: age of the newest call data beyond lag + the API's delay, of the app that is worst off", NOT_LATE,

@@ -15,7 +15,7 @@ FROZEN = {media: f"freeze seconds over playback seconds of remote {media}, 5 min
 NOTHING = {"video": PLAYED_NOTHING, "audio": HEARD_NOTHING}
 TOP = {"video": 0.06, "audio": 0.04}
 # Shades: one of each app.
-PRODUCTS = [override(f"{product} .*", ("color", {"mode": "shades", "fixedColor": color}), matcher="byRegexp") for product, color in (("Native", "#5794F2"), ("WebRTC", "#C4A484"))]
+PRODUCTS = [override(f"{product} .*", ("color", {"mode": "shades", "fixedColor": color}), matcher="byRegexp") for product, color in (("Native", "#5794F2"), ("WebRTC", "#B877D9"))]
 PARTS = {"network": "network", "platform": "platform", "sdk_version": "SDK version"}
 NOW = {"calcs": ("max", "lastNotNull")}
 

@@ -86,9 +86,12 @@ def panel(kind, title, good, source, late, targets, unit, size, *, steps=None, o
     return made
 
 
-def stat(title, good, source, late, targets, unit, size, *, steps=None, text=None, spark=True, decimals=None, **more):
+def stat(title, good, source, late, targets, unit, size, *, steps=None, text=None, sizes=None, spark=True, decimals=None, **more):
+    """`sizes`: pixels of name and value, where several share a panel."""
     options = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "colorMode": "value" if steps else "none",
                "graphMode": "area" if spark else "none", "justifyMode": "auto", "orientation": "auto", "textMode": text or "value"}
+    if sizes:
+        options["text"] = dict(zip(("titleSize", "valueSize"), sizes))
     defaults = {"color": {"mode": "thresholds"}} | ({"decimals": decimals} if decimals is not None else {}) | more.pop("defaults", {})
     return panel("stat", title, good, source, late, targets, unit, size, steps=steps or NO_LIMIT, options=options, defaults=defaults, **more)
 
@@ -108,7 +111,7 @@ def lines(title, good, source, late, targets, unit, size, *, limit=None, stack=F
     dated = any("shown (start)" in t["legendFormat"] for t in targets)  # a date would be sorted to the top
     if legend == "table" and calcs and not dated:
         options["legend"] |= {"sortBy": {"mean": "Mean", "max": "Max", "lastNotNull": "Last *", "min": "Min"}[calcs[-1]], "sortDesc": True}
-    if re.search(r"\{\{(app|uid|peer_uid|sdk_version)\}\}$", " ".join(t["legendFormat"] for t in targets[-1:] + targets[:1])):
+    if any(re.search(r"\{\{(app|uid|peer_uid|sdk_version)\}\}$", t["legendFormat"]) for t in targets):
         more["overrides"] = by_name() + (more.get("overrides") or [])
     defaults = {"decimals": 1} if unit == "percentunit" else {}
     defaults |= {"color": color or SHADES, "min": None if bottom else 0} | more.pop("defaults", {})
@@ -147,7 +150,7 @@ def who_is_who():
 
 
 # Of apps, users, peers and versions, whose names are not known here: by the last letter or digit, so that a user has one colour in every panel. Two of one colour have two shades.
-NAMED = ["#5794F2", "#B877D9", "#6ED0E0", "#C4A484", "#3D6BC6", "#E0A3FF", "#A0A0A0", "#8AB8FF", "#7C5E99", "#2A9DB0"]
+NAMED = ["#5794F2", "#B877D9", "#6ED0E0", "#8F7A66", "#A0A0A0", "#E0A3FF", "#8C7AE6", "#3D6BC6", "#7C5E99", "#2A9DB0"]
 
 
 def by_name():

@@ -46,8 +46,10 @@ def who():
     info = f"agora_session_info{{{SESSION}}}"
     # Info and join time in one value: when the session joined, with the labels of info.
     joined = f"max by (uid, sid, platform, network, sdk_version, device_type, speaker) (max_over_time({info}[$__range]) * on (job, instance, app, sid) group_left () max_over_time(agora_session_join_timestamp_seconds{{{SESSION}}}[$__range])) * 1000"
-    columns = {"uid": ("User", ()), "platform": ("Platform", ()), "network": ("Network", ()), "sdk_version": ("SDK", ()), "device_type": ("Device", ()),
-               "speaker": ("Speaks", ()), "Value": ("Joined (true time)", (("unit", "dateTimeAsIso"), ("custom.width", 180))), "sid": ("Session", (("custom.width", 300),))}
+    def width(pixels):
+        return (("custom.width", pixels),)
+    columns = {"uid": ("User", width(100)), "platform": ("Platform", width(80)), "network": ("Network", width(75)), "sdk_version": ("SDK", width(75)), "device_type": ("Device", width(110)),
+               "speaker": ("Speaks", width(65)), "Value": ("Joined (true time)", (("unit", "dateTimeAsIso"), *width(160))), "sid": ("Session", width(190))}
     return table("Who, with what", "no limit; compare device, SDK and network with users who fared well. A user who came back has several sessions", "agora_session_info and agora_session_join_timestamp_seconds", BY_LAG,
                  [query(joined, instant=True, table=True)], "none", (17, 4), columns=columns, sort="Joined (true time)", no_value=NONE)
 

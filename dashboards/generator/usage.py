@@ -1,7 +1,7 @@
 """How much is it used, by Agora's own count: day by day, week over week."""
 
 from .common import date_in_legend, hour_shown, replay_stats
-from .panels import APP, BY_INSIGHT, app_variable, dashboard, lines, override, query, row, stat, variables
+from .panels import APP, BY_INSIGHT, NAMED, app_variable, dashboard, lines, override, query, row, stat, variables
 
 LATE = f"{BY_INSIGHT}: a UTC day is shown about 54 h after it began, since the vendor recalculates it two days later; the legend or the first panel names the day"
 NONE = "no usage row of this day: is insight/usage allowed and enabled?"
@@ -13,6 +13,8 @@ ROWS = [("sessions", "Sessions", "sessionCount", "times that somebody joined a c
         ("peak_users", "Most users at once", "peakCurrentUsers", "the peak of the day, which servers and licences must bear"),
         ("peak_channels", "Most channels at once", "peakCurrentChannels", "the peak of the day"),
         ("duration_seconds", "Minutes in calls", "totalDuration", "summed over users, which is what is billed")]
+
+OF_ROWS = [override(title, ("color", {"mode": "fixed", "fixedColor": color})) for (_, title, *_), color in zip(ROWS, NAMED)]
 
 
 def source(metric, api, what):
@@ -27,7 +29,7 @@ def week_over_week(metric):
 def headline():
     day = f'max by (app) (agora_insight_bucket_timestamp_seconds{{{APP}, source="usage", granularity="1d"}}) * 1000'
     panels = [stat("Day shown", "no limit; two or three days ago", "agora_insight_bucket_timestamp_seconds, the start of the UTC day of each app that all values below are of", BY_INSIGHT,
-                   [query(day, "{{app}}", instant=True)], "dateTimeAsIso", (13, 4), text="value_and_name", spark=False, no_value=NONE), *replay_stats(width=7, late_width=4)]
+                   [query(day, "{{app}}", instant=True)], "dateTimeAsIso", (13, 4), text="value_and_name", sizes=(16, 24), spark=False, no_value=NONE), *replay_stats(width=7, late_width=4)]
     for metric, title, api, what in ROWS[:4]:
         panels.append(stat(title, f"{COMPARE}, which the second value does", source(metric, api, what), LATE,
                            [query(f"sum(agora_insight_daily_{metric}{{{APP}}})", title), query(week_over_week(metric), "week over week")], "locale", (6, 5), text="value_and_name", spark=False, no_value=NONE,
@@ -41,7 +43,7 @@ def shown(metric):
 
 
 def by_day():
-    return [lines(f"{title} by app", COMPARE, f"{source(metric, api, what)}; a step a day", LATE, [hour_shown(api, "1d"), query(f"sum by (app) ({shown(metric)})", "{{app}}")], "locale", (8, 9),
+    return [lines(f"{title} by app", COMPARE, f"{source(metric, api, what)}; a step a day", LATE, [hour_shown(api, "1d"), query(f"sum by (app) ({shown(metric)})", "{{app}}")], "locale", (8, 11),
                   step=True, stack=not metric.startswith("peak"), calcs=("lastNotNull",), overrides=[date_in_legend()], no_value=NONE) for metric, title, api, what in ROWS]
 
 
@@ -49,11 +51,11 @@ def split():
     return [
         lines("Audio and video minutes", COMPARE, "agora_insight_daily_audio_duration_seconds and agora_insight_daily_video_duration_seconds: minutes in audio-only calls and in calls with video, summed over users", LATE,
               [hour_shown("totalDuration", "1d"), query(f"sum({shown('audio_duration_seconds')})", "audio only"), query(f"sum({shown('video_duration_seconds')})", "with video")],
-              "locale", (12, 9), step=True, stack=True, calcs=("lastNotNull",), overrides=[date_in_legend()], no_value=NONE),
+              "locale", (12, 11), step=True, stack=True, calcs=("lastNotNull",), overrides=[date_in_legend()], no_value=NONE),
         lines("Week over week", "no limit; 0 % is no change to the same day a week before. Needs seven days more of history in Prometheus than it draws",
               "agora_insight_daily_sessions, users, channels, peak_users and duration_seconds, each day over the day a week before", LATE,
-              [hour_shown("sessionCount", "1d")] + [query(week_over_week(metric), title) for metric, title, *_ in ROWS[:4] + ROWS[5:]], "percentunit", (12, 9), step=True, calcs=("lastNotNull",),
-              defaults={"min": None}, overrides=[date_in_legend()], no_value="no day a week before"),
+              [hour_shown("sessionCount", "1d")] + [query(week_over_week(metric), title) for metric, title, *_ in ROWS[:4] + ROWS[5:]], "percentunit", (12, 11), step=True, calcs=("lastNotNull",),
+              defaults={"min": None}, overrides=[*OF_ROWS, date_in_legend()], no_value="no day a week before"),
     ]
 
 

@@ -174,6 +174,17 @@ def session_shows_all(made, catalog):
     return [f"session: no panel asks for {m['name']}" for m in catalog["metrics"] if "peer_uid" in m["labels"] and m["name"] not in asked]
 
 
+def pictures_shown():
+    """Each dashboard's picture is in README and docs, which say with what it was drawn."""
+    found = []
+    for file, folder in (("README.md", "docs/images"), ("docs/dashboards.md", "images")):
+        text = (ROOT / file).read_text()
+        found += [f"{file}: lacks the picture of {name}" for name in panels.DASHBOARDS if f"({folder}/{name}.png)" not in text and f'src="{folder}/{name}.png"' not in text]
+        if not re.search(r"drawn\s+with\s+Grafana", text):
+            found.append(f"{file}: does not say with what its pictures are drawn")
+    return found
+
+
 def lint_can_fail(made, promtool):
     """Each rule is broken once in a copy: a lint that finds nothing then is no lint."""
     def broken(change):
@@ -231,7 +242,7 @@ def main():
         if name == "session":
             found += session_shows_all(made, catalog)
         queries += len(list(panels.queries_of(made)))
-    found += own_lint.can_fail(page)
+    found += [*own_lint.can_fail(page), *pictures_shown()]
     if len(uids) < len(panels.DASHBOARDS):
         found.append(f"two dashboards have one uid: {sorted(uids)}")
     print("\n".join(found) or f"5 dashboards, {queries} queries, {len(rules.sums() + rules.ratios())} recorded series, {len(rules.alerts())} alerts: "

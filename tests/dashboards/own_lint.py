@@ -295,7 +295,7 @@ BREAKS = [
     ("own-no-value", "overview", replaced("Video freeze by app", "nothing played; or ", "")), ("own-no-value", "session", replaced("Audio freeze by peer", "nobody spoke; or ", "")),
     ("own-no-value", "call", replaced("Audio freeze", "; or not available", "")), ("own-date", "usage", replaced("Users by app", "max by (app)", "max by (granularity)")),
     ("own-literal", "overview", replaced("Worst channels: video freeze", "> 0.5", "> 0.7")), ("own-literal", "call", put("panels", 1, "fieldConfig", "defaults", "thresholds", "steps", 1, "value", 0.42)),
-    ("own-clock", "exporter", replaced("Quota ahead", " - time() % 86400 / 86400", "")), ("own-clock", "exporter", replaced("Overdue", "replay_lag", "replay_timestamp")),
+    ("own-clock", "exporter", replaced("Quota lead", " - time() % 86400 / 86400", "")), ("own-clock", "exporter", replaced("Overdue", "replay_lag", "replay_timestamp")),
     ("own-color", "overview", replaced("Video freeze by app", "shades", "palette-classic")), ("own-color", "overview", replaced("Live sessions by network", "#B877D9", "#77D9B8")),
     ("own-label", "overview", replaced("Calls running", "by (app)", "by (apps)")), ("own-label", "call", replaced("Loss sent by user", "{{uid}}", "{{sid}}")), ("own-label", "session", replaced("Who, with what", "group_left ()", "group_left (cpu)")),
     ("own-label", "call", put("templating", "list", 4, "query", "query", 'label_values(agora_session_info{job=~"$job"}, peer_uid)')),
