@@ -207,7 +207,10 @@ def wrong_labels(expr, page):
     def have(part):
         return set().union(*(page.labels.get(m, set()) for m in promql.metrics(part))) | promql.made_labels(expr)
     found = [label for _, labels, inner in promql.aggregations(expr) for label in labels if label not in have(inner)]
-    return found + sorted(promql.matched_on(expr) - have(expr))
+    for on, brought, left, right in promql.matchings(expr):
+        there = page.labels.get(right, set())
+        found += [label for label in on if label not in have(left) or label not in there] + [label for label in brought if label not in there]
+    return found
 
 
 def labels_known(made, page):

@@ -45,9 +45,11 @@ def aggregations(expr):
         yield found.group(1), names(found.group(2)), in_brackets(expr[found.end():])
 
 
-def matched_on(expr):
-    """Labels of on, ignoring, group_left and group_right."""
-    return {label for found in re.findall(r"\b(?:on|ignoring|group_left|group_right)\s*" + LABELS, expr) for label in names(found)}
+def matchings(expr):
+    """(labels of on, those that group_left brings, what is on the left, the first metric on the right)"""
+    for found in re.finditer(r"\bon\s*" + LABELS + r"(?:\s*group_left\s*" + LABELS + ")?", expr):
+        right = re.search(r"\b(?:agora_|process_|app\w*:)[\w:]+", expr[found.end():])
+        yield names(found.group(1)), names(found.group(2) or ""), expr[:found.start()], right.group(0) if right else ""
 
 
 def made_labels(expr):
