@@ -49,7 +49,7 @@ def worst_users():
         "Value #B": ("Video frozen", width(120, *colored(FREEZE))), "Value #C": ("Audio frozen", width(110, *colored(AUDIO_FREEZE))),
         "Value #D": ("Loss in", width(80, *colored(LOSS))), "Value #E": ("Loss out", width(80, *colored(LOSS))), "Value #F": ("Router RTT", width(90, *colored(warn_above("router_round_trip"), "s", 0))),
         "Value #G": ("CPU", width(65, *colored(warn_above("cpu"), decimals=0))), "Value #A": ("In call", width(80, ("unit", "s"), ("decimals", 0))),
-        "call_id": ("Call", width(70)), "sid": ("Session", width(70))}
+        "call_id": ("Call", width(70)), "sid": ("Session", (("custom.minWidth", 60),))}
     expressions = [f"count_over_time((max by ({ROW}, platform, network, sdk_version, device_type) (agora_session_info{{{CALL}}}))[$__range:1m]) * 60", over_range("video", ROW), over_range("audio", ROW),
                    mean("agora_session_video_end_to_end_loss_ratio"), mean("agora_session_video_upstream_loss_ratio"), mean("agora_session_router_round_trip_seconds"), mean("agora_session_system_cpu_ratio")]
     return table("Users: who was hit, and by what",

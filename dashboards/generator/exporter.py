@@ -12,7 +12,7 @@ DASHED = ("custom.lineStyle", {"fill": "dash", "dash": [6, 6]})
 
 # One colour for an endpoint and its source.
 ENDPOINTS = [override(f".*{name}", ("color", {"mode": "shades", "fixedColor": color}), matcher="byRegexp")
-             for name, color in (("call_lists", "#5794F2"), ("call_sessions", "#B877D9"), ("call_metrics", "#6ED0E0"), ("usage", "#C4A484"), ("quality", "#A0A0A0"))]
+             for name, color in (("call_lists", "#5794F2"), ("call_sessions", "#B877D9"), ("call_metrics", "#6ED0E0"), ("usage", "#8F7A66"), ("quality", "#A0A0A0"))]
 
 
 def colored_line(name, color, *properties):

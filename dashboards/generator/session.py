@@ -49,7 +49,7 @@ def who():
     def width(pixels):
         return (("custom.width", pixels),)
     columns = {"uid": ("User", width(100)), "platform": ("Platform", width(80)), "network": ("Network", width(75)), "sdk_version": ("SDK", width(75)), "device_type": ("Device", width(110)),
-               "speaker": ("Speaks", width(65)), "Value": ("Joined (true time)", (("unit", "dateTimeAsIso"), *width(160))), "sid": ("Session", width(190))}
+               "speaker": ("Speaks", width(65)), "Value": ("Joined (true time)", (("unit", "dateTimeAsIso"), *width(160))), "sid": ("Session", (("custom.minWidth", 180),))}
     return table("Who, with what", "no limit; compare device, SDK and network with users who fared well. A user who came back has several sessions", "agora_session_info and agora_session_join_timestamp_seconds", BY_LAG,
                  [query(joined, instant=True, table=True)], "none", (17, 4), columns=columns, sort="Joined (true time)", no_value=NONE)
 
