@@ -24,7 +24,7 @@ from dataclasses import dataclass
 sys.dont_write_bytecode = True
 from alert_cases import GONE, HOUR, SHIPPED, Case  # noqa: E402
 from alert_table import WATCHED  # noqa: E402
-from generator import rules  # noqa: E402
+from generator import rules, thresholds  # noqa: E402
 from generator.panels import DASHBOARDS  # noqa: E402
 from grafana import ROOT, load  # noqa: E402
 from rule_files import ALERTS, RECORDING  # noqa: E402
@@ -185,7 +185,11 @@ def titles_are_right(file, text, runbook=True):
 def texts_name_panels():
     found = [f"titles: {words} is not found" for words in ('*Call*, "Sessions hidden"', '"Hidden" in *Call*', "*No such panel*", '"No such panel"') if not titles_are_right("", words)]
     for file in [*sorted(RUNBOOKS.glob("*.md")), ROOT / "docs" / "dashboards.md"]:
-        found += titles_are_right(file.relative_to(ROOT), file.read_text(), file.parent == RUNBOOKS)
+        words = file.read_text()
+        found += titles_are_right(file.relative_to(ROOT), words, file.parent == RUNBOOKS)
+        for name, said in re.findall(r"`(\w+)`\s+\(([^()]+?)\s+unless\s+changed\)", words):
+            if thresholds.text(name) != said:
+                found.append(f"{file.relative_to(ROOT)}: {name} is {thresholds.text(name)}, not {said}")
     for alert, shipped in SHIPPED.items():
         found += titles_are_right(alert, shipped.annotations["description"].replace("overview's row", "*Overview*"))
     return found
