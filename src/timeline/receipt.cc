@@ -96,6 +96,11 @@ PointBatch batch_of(const agora::Asked& asked, const agora::PointSet& points, st
   if (const auto* query = std::get_if<agora::CallMetricsQuery>(&asked.request.query))
     batch.call_id = query->call_id;
   for (const std::string& sid : points.sids) batch.sids.push_back({sid, 0});
+  // Some servers leave out the sids of which they have nothing.
+  if (const auto* query = std::get_if<agora::CallMetricsQuery>(&asked.request.query)) {
+    for (const std::string& sid : query->sids)
+      if (std::ranges::find(points.sids, sid) == points.sids.end()) batch.sids.push_back({sid, 0});
+  }
   batch.times.reserve(points.times.size());
   batch.values.reserve(points.values.size());
   const std::int64_t latest =

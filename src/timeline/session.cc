@@ -36,6 +36,7 @@ std::size_t Session::inform(const agora::SessionEntry& entry, const Receipt& rec
     listed_until_ = std::max(listed_until_, until);
   }
   told_at_ = receipt.replayed;
+  const bool is_new = !text_;
   std::size_t outside = 0;
   if (!text_ || receipt.ticket >= info_ticket_) {
     if (!text_) coverage_.start_at(unix_seconds(entry.joined));
@@ -55,7 +56,9 @@ std::size_t Session::inform(const agora::SessionEntry& entry, const Receipt& rec
       outside += s.points.clip(clamp_time(joined_), high, kOutsideTolerance, clamp_time(now));
     }
   }
-  coverage_.judge(std::min(now, end()), covered());
+  // What R passed before the session was known was not in hand, though its points may have been folded first:
+  // answers of one second come in the order of their tickets.
+  coverage_.judge(std::min(now, end()), is_new ? INT64_MIN : covered());
   return outside;
 }
 
@@ -101,6 +104,18 @@ void Session::hear(std::int64_t newest, const Receipt& receipt, std::int64_t now
   covered_until_ = std::max(covered_until_, std::min(frame_end, newest));
   asked_until_ = std::max(asked_until_, frame_end);
   answers_.push_back({receipt.received, newest});
+}
+
+// A silent session is a session all the same: its seconds are in hand once it is known that there is nothing.
+// Of one that is not known to have left nothing is known.
+void Session::hear_nothing(const Receipt& receipt, std::int64_t now) {
+  const std::int64_t frame_end = unix_seconds(receipt.frame.end);
+  if (!text_ || !left_ || frame_end < *left_ + kTrailSeconds) return;
+  // What R has passed was not in hand.
+  coverage_.judge(std::min(now, end()), covered());
+  coverage_.came_late(unix_seconds(receipt.frame.start), *left_, now);
+  asked_until_ = std::max(asked_until_, frame_end);
+  answers_.push_back({receipt.received, *left_});
 }
 
 std::int64_t Session::covered() const {

@@ -23,6 +23,8 @@ inline constexpr std::int64_t kZeroAheadSeconds = 120;
 // got an end is given up so long after the last that was heard of it.
 inline constexpr std::int64_t kKeepSeconds = 400;
 inline constexpr std::int64_t kGiveUpSeconds = 7200;
+// Data may trail: what a frame lacks of a session that left so long before its end, there is not.
+inline constexpr std::int64_t kTrailSeconds = 120;
 // Points so little outside the session's time are ignored without a word.
 inline constexpr std::uint32_t kOutsideTolerance = 2;
 
@@ -45,6 +47,8 @@ class Session {
                      const std::string& app_name, std::int64_t now);
   // The answer has something of this session: when it was last heard of, which seconds it covers.
   void hear(std::int64_t newest, const Receipt& receipt, std::int64_t now);
+  // The answer was asked about this session and has nothing of it.
+  void hear_nothing(const Receipt& receipt, std::int64_t now);
   Dropped take(Stream& stream, std::span<const std::uint32_t> times, std::span<const double> values,
                const Receipt& receipt);
   // Labels are registered when facts are folded, since that order is the same on every run.

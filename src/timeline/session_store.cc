@@ -34,6 +34,13 @@ Session& SessionStore::session(std::size_t app, const std::string& sid, std::int
               .first->second;
 }
 
+Session* SessionStore::find(std::size_t app, const std::string& sid, std::int64_t now) {
+  const auto it = sessions_.find(std::pair(app, sid));
+  if (it == sessions_.end()) return nullptr;
+  it->second->pass(now, book_, tallies_[app].seconds);
+  return it->second.get();
+}
+
 void SessionStore::bury(const Session& session) {
   tombs_[tomb_key(session.app(), session.sid())] = {session.judged_until(), session.known_until(),
                                                     session.heard_until() + kDay.count()};
@@ -53,6 +60,7 @@ void SessionStore::fold(const PointBatch& batch, const Receipt& receipt, std::in
   std::vector<Session*> touched;
   for (const SidPoints& points : batch.sids) {
     if (points.newest == 0) {
+      if (Session* silent = find(receipt.app, points.sid, now)) silent->hear_nothing(receipt, now);
       touched.push_back(nullptr);
       continue;
     }

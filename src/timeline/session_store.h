@@ -50,6 +50,8 @@ class SessionStore {
   // before R stood at `now` (after a restore) is told in order, and whether it is over shows only at the end
   // of that.
   Session& session(std::size_t app, const std::string& sid, std::int64_t now, std::int64_t replayed);
+  // What is known already, passed up to `now`; or null.
+  Session* find(std::size_t app, const std::string& sid, std::int64_t now);
   void bury(const Session& session);
   bool admit_mid(std::uint32_t mid);
   void take(const PointBatch& batch, const Receipt& receipt, const std::vector<Session*>& sessions);

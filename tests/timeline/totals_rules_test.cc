@@ -177,12 +177,44 @@ TEST_F(SecondsOutcomes, WhatAFoundSessionMissedIsToldAtOnce) {
   EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 500));
 }
 
+TEST_F(SecondsOutcomes, WhatAFoundSessionMissedIsToldThoughItsPointsAreFoldedFirst) {
+  timeline_->apply(sessions(900, 2, {Entry("s", 100).leaves(600)}, 1400));
+  timeline_->apply(metrics(900, 1, {{"s", 20001, 0, every(2, 102, 598, 1.0)}}, 100, 1400));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 500));
+}
+
 TEST_F(SecondsOutcomes, SilenceTurnsIntoMissingWhenTheSessionTurnsOutToHaveGoneOn) {
   timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 200));
   timeline_->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 200, 1.0)}}, 100, 200));
   EXPECT_THAT(seconds(1000), testing::ElementsAre(100, 0, 0));
   timeline_->apply(sessions(1000, 2, {Entry("s", 100).leaves(1100)}, 2400));
   EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 900));
+}
+
+// Some sessions are shorter than their silence: they have no point at all.
+TEST_F(SecondsOutcomes, OfASilentSessionAreInHandOnceAFrameReachesWellBeyondIt) {
+  timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
+  timeline_->apply(metrics(0, 1, {{"s", 20001, 0, {}}}, 100, 319));
+  EXPECT_THAT(seconds(450), testing::ElementsAre(0, 0, 50)) << "data may trail";
+  timeline_ = Timeline::make(one_app(), at(0));
+  timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
+  timeline_->apply(metrics(0, 1, {{"s", 20001, 0, {}}}, 100, 320));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 0));
+}
+
+TEST_F(SecondsOutcomes, OfASilentSessionAreMissingWhereItsEndWasToldOnlyLater) {
+  timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 150));
+  timeline_->apply(metrics(300, 2, {{"s", 20001, 0, {}}}, 250, 1000));
+  timeline_->apply(sessions(400, 3, {Entry("s", 100).leaves(200)}, 1400));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 100));
+}
+
+TEST_F(SecondsOutcomes, OfASidLeftOutAreThoseOfASilentSession) {
+  timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
+  agora::Facts answer = metrics(150, 2, {}, 100, 400);
+  std::get<agora::CallMetricsQuery>(answer.asked.request.query).sids = {"s"};
+  timeline_->apply(answer);
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(50, 50, 0));
 }
 
 TEST_F(SecondsOutcomes, NothingBeforeTheStartCounts) {
