@@ -55,9 +55,11 @@ bool run_goes_on(const CallView& at) {
   if (!run.descending) return true;
   const auto missing = at.call.joins.first_missing(run.frame.start + Seconds{1}, run.frame.end - Seconds{1});
   if (missing && *missing >= at.call.created) return true;
+  // Where frames give all that overlap them, those who joined before the frame stand on its last pages.
+  const bool overlap = at.view.of(at.app).sessions_overlap;
   return std::any_of(at.call.sessions.begin(), at.call.sessions.end(), [&](const auto& item) {
     const SessionProgress& s = item.second;
-    return unresolved(s) && s.joined >= run.frame.start && s.joined <= run.lowest_join &&
+    return unresolved(s) && (overlap || s.joined >= run.frame.start) && s.joined <= run.lowest_join &&
            s.alive_to < run.frame.end - Seconds{10};
   });
 }

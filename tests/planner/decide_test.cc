@@ -125,6 +125,32 @@ TEST(Decide, ReadsFurtherPagesOfTheSameFrame) {
   EXPECT_EQ(query.frame, agora::frame_of(first->request));
 }
 
+// Where frames give all that overlap them, who joined before the frame comes last, and may yet have left.
+TEST(Decide, ReadsFurtherPagesForThoseWhoJoinedBeforeTheFrame) {
+  Desk desk;
+  const std::int64_t created = kNoon - 10'000, start = kNoon - 3'600;
+  know_lists(desk, {Desk::call("c", created, std::nullopt)}, kNoon);
+  desk.in_flight = {"lists app"};
+  agora::CallSessionsQuery old_frame{{world_time(created - 1), world_time(start)}, "c", {}, {}, {}, true};
+  desk.answer({"app", old_frame}, Desk::page({Desk::session("s", 77, created + 10, std::nullopt)}),
+              start + 400);
+  desk.state().sessions_overlap = true;
+  std::vector<agora::SessionEntry> newest;
+  for (std::uint32_t i = 0; i < 20; ++i)
+    newest.push_back(Desk::session("s" + std::to_string(i), i, start + 18 - i, std::nullopt));
+  const agora::CallSessionsQuery asked{{world_time(start), world_time(kNoon - 310)}, "c", {}, {}, {}, true};
+  desk.answer({"app", asked}, Desk::page(newest, 21), kNoon);
+  auto second = desk.ask_at(kNoon + 2);
+  while (second && agora::endpoint_of(second->request) == agora::Endpoint::call_metrics) {
+    desk.in_flight.insert(second->subjects.begin(), second->subjects.end());
+    second = desk.ask_at(kNoon + 2);
+  }
+  ASSERT_TRUE(second);
+  ASSERT_EQ(agora::endpoint_of(second->request), agora::Endpoint::call_sessions);
+  EXPECT_EQ(std::get<agora::CallSessionsQuery>(second->request.query).page_no, 2);
+  EXPECT_EQ(agora::frame_of(second->request), asked.frame);
+}
+
 TEST(Decide, AsksForPointsInBatchesOfTwenty) {
   Desk desk;
   const std::int64_t created = kNoon - 1'745;
