@@ -49,6 +49,25 @@ std::string yaml(const RigOptions& options) {
   return text + options.yaml_tail;
 }
 
+// Tells of each request before it is sent.
+class OverheardTransport final : public agora::Transport {
+ public:
+  OverheardTransport(std::unique_ptr<agora::Transport> inner,
+                     std::function<void(const agora::HttpRequest&)> listener)
+      : inner_(std::move(inner)), listener_(std::move(listener)) {}
+
+  void send(agora::HttpRequest request) override {
+    listener_(request);
+    inner_->send(std::move(request));
+  }
+  std::vector<agora::HttpAnswer> wait(WallTime until) override { return inner_->wait(until); }
+  void wake() override { inner_->wake(); }
+
+ private:
+  std::unique_ptr<agora::Transport> inner_;
+  std::function<void(const agora::HttpRequest&)> listener_;
+};
+
 config::Config load(const RigOptions& options) {
   config::LoadResult loaded = config::load_text(yaml(options), "rig.yaml");
   if (!loaded.config) throw std::runtime_error(loaded.errors.front().text());
@@ -70,6 +89,8 @@ Rig::Rig(RigOptions options, storage::Disk* disk)
 
 void Rig::open() {
   transport_ = std::make_unique<simulator::SimulatedTransport>(simulator_, clock_, transport_options_);
+  if (options_.on_request)
+    transport_ = std::make_unique<OverheardTransport>(std::move(transport_), options_.on_request);
   collector::Options options;
   options.config = config_;
   options.version = "test";

@@ -30,6 +30,7 @@ struct RigOptions {
   bool calls = true;
   std::string calls_yaml;  // more keys of every app's `calls`, such as "server_users: true"
   std::string yaml_tail;   // more of exporter.yaml
+  std::function<void(const agora::HttpRequest&)> on_request;  // called as each leaves
 };
 
 class Rig {
@@ -72,7 +73,7 @@ class Rig {
   std::unique_ptr<storage::Disk> own_disk_;
   storage::Disk* disk_;
   simulator::TransportOptions transport_options_;
-  std::unique_ptr<simulator::SimulatedTransport> transport_;
+  std::unique_ptr<agora::Transport> transport_;
   std::unique_ptr<collector::Collector> collector_;
 };
 

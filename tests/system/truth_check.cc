@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "agora_exporter/agora/catalog.h"
+#include "system/truth_activity.h"
 
 namespace agora_exporter::system_tests {
 namespace {
@@ -43,6 +44,57 @@ double scaled(std::uint32_t mid, double value) {
 
 bool same(double a, double b) { return std::abs(a - b) <= 1e-12 * std::max(1.0, std::abs(b)); }
 
+bool same_labels(const timeline::SessionView& view, const simulator::TruthSession& truth) {
+  const simulator::Session& real = truth.session;
+  const timeline::SessionText& text = *view.text;
+  return view.joined == real.joined && text.uid == std::to_string(real.uid) && text.network == real.network &&
+         text.platform == real.platform && text.sdk_version == real.sdk_version &&
+         text.device_type == real.device_type && text.call_id == truth.call_id &&
+         text.channel == truth.channel && text.speaker == real.speaker;
+}
+
+void compare_sessions(const timeline::World& world, const simulator::Truth& truth,
+                      const TruthOptions& options, Difference& to) {
+  std::map<std::string, const simulator::TruthSession*> sessions;
+  for (const simulator::TruthSession& session : truth.sessions) sessions[session.session.sid] = &session;
+  std::set<std::string> shown;
+  for (const timeline::SessionView& view : world.sessions) {
+    if (view.text->app != options.app_name) continue;
+    shown.insert(view.text->sid);
+    const auto found = sessions.find(view.text->sid);
+    if (found == sessions.end()) {
+      to.wrong.push_back("session " + view.text->sid + " of call " + view.text->call_id + " is not there");
+    } else if (!same_labels(view, *found->second)) {
+      to.wrong.push_back("labels or join time of session " + view.text->sid);
+    }
+  }
+  for (const auto& [sid, session] : sessions)
+    if (is_expected(*session, options) && !shown.contains(sid))
+      to.missing.push_back("session " + sid + " of call " + session->call_id + ", joined " +
+                           to_iso(session->session.joined) + ", left " + to_iso(session->session.left));
+}
+
+void compare_series(const timeline::World& world, const simulator::Truth& truth, const TruthOptions& options,
+                    Difference& to) {
+  std::map<SeriesKey, double> series = shown_series(world, options.app_name);
+  for (const simulator::TruthSeries& real : truth.series) {
+    const simulator::TruthSession& session = truth.sessions[real.session];
+    const SeriesKey key{session.session.sid, real.mid, real.peer_uid};
+    const auto found = series.find(key);
+    ++to.series;
+    if (found == series.end()) {
+      if (is_expected(session, options) && real.point > options.points_after)
+        to.missing.push_back(words(key) + " of call " + session.call_id + ", point " + to_iso(real.point));
+      continue;
+    }
+    if (!same(found->second, scaled(real.mid, real.value)))
+      to.wrong.push_back(words(key) + " is " + std::to_string(found->second) + ", not " +
+                         std::to_string(scaled(real.mid, real.value)));
+    series.erase(found);
+  }
+  for (const auto& [key, value] : series) to.wrong.push_back(words(key) + " is not there");
+}
+
 }  // namespace
 
 std::string Difference::text(std::size_t most) const {
@@ -58,69 +110,16 @@ std::string Difference::text(std::size_t most) const {
   return text;
 }
 
+bool is_expected(const simulator::TruthSession& session, const TruthOptions& options) {
+  return session.session.joined > options.began_after && session.call_created > options.began_after;
+}
+
 Difference compare(const timeline::World& world, const simulator::Truth& truth, const TruthOptions& options) {
   Difference difference;
-  std::map<std::string, const simulator::TruthSession*> sessions;
-  for (const simulator::TruthSession& session : truth.sessions) sessions[session.session.sid] = &session;
-  const auto expected = [&](const simulator::TruthSession& s) {
-    return s.session.joined > options.began_after && s.call_created > options.began_after;
-  };
-
-  std::set<std::string> shown;
-  for (const timeline::SessionView& view : world.sessions) {
-    if (view.text->app != options.app_name) continue;
-    shown.insert(view.text->sid);
-    const auto found = sessions.find(view.text->sid);
-    if (found == sessions.end()) {
-      difference.wrong.push_back("session " + view.text->sid + " of call " + view.text->call_id +
-                                 " is not there");
-      continue;
-    }
-    const simulator::Session& real = found->second->session;
-    if (view.joined != real.joined || view.text->uid != std::to_string(real.uid) ||
-        view.text->network != real.network || view.text->platform != real.platform ||
-        view.text->sdk_version != real.sdk_version || view.text->device_type != real.device_type ||
-        view.text->call_id != found->second->call_id || view.text->channel != found->second->channel ||
-        view.text->speaker != real.speaker)
-      difference.wrong.push_back("labels of session " + real.sid);
-  }
-  for (const auto& [sid, session] : sessions)
-    if (expected(*session) && !shown.contains(sid))
-      difference.missing.push_back("session " + sid + " of call " + session->call_id + ", joined " +
-                                   to_iso(session->session.joined) + ", left " +
-                                   to_iso(session->session.left));
-
-  std::map<SeriesKey, double> series = shown_series(world, options.app_name);
-  for (const simulator::TruthSeries& real : truth.series) {
-    const simulator::TruthSession& session = truth.sessions[real.session];
-    const SeriesKey key{session.session.sid, real.mid, real.peer_uid};
-    const auto found = series.find(key);
-    ++difference.series;
-    if (found == series.end()) {
-      if (expected(session) && real.point > options.points_after)
-        difference.missing.push_back(words(key) + " of call " + session.call_id + ", point " +
-                                     to_iso(real.point));
-      continue;
-    }
-    if (!same(found->second, scaled(real.mid, real.value)))
-      difference.wrong.push_back(words(key) + " is " + std::to_string(found->second) + ", not " +
-                                 std::to_string(scaled(real.mid, real.value)));
-    series.erase(found);
-  }
-  for (const auto& [key, value] : series) difference.wrong.push_back(words(key) + " is not there");
-
-  for (const timeline::AppWorld& app : world.apps) {
-    if (app.app != options.app_name) continue;
-    std::size_t recent = 0;
-    for (const simulator::TruthCall& call : truth.calls) recent += call.created > options.began_after ? 1 : 0;
-    if (app.active_calls > truth.calls.size())
-      difference.wrong.push_back(std::to_string(app.active_calls) + " active calls, not " +
-                                 std::to_string(truth.calls.size()));
-    if (app.active_calls < recent)
-      difference.missing.push_back("active calls: " + std::to_string(app.active_calls) + " of " +
-                                   std::to_string(recent) + ", end unknown of " +
-                                   std::to_string(app.calls_end_unknown));
-  }
+  compare_sessions(world, truth, options, difference);
+  compare_series(world, truth, options, difference);
+  compare_calls(world, truth, options, difference);
+  compare_active_sessions(world, truth, options, difference);
   return difference;
 }
 

@@ -22,11 +22,18 @@ struct Difference {
   std::vector<std::string> wrong;    // shown, and not so in the world
   std::vector<std::string> missing;  // so in the world, and not shown
   std::size_t series = 0;            // compared
+  std::size_t counters = 0;          // of sessions, compared
+  std::size_t label_sets = 0;        // of active sessions, compared
+  bool counts_equal = false;         // active calls and sessions had to be exactly the world's
   bool none() const { return wrong.empty() && missing.empty(); }
   std::string text(std::size_t most = 5) const;
 };
 
-// Compares sessions, session series and active calls, in both directions.
+// Whether the design promises that the session is on the page.
+bool is_expected(const simulator::TruthSession& session, const TruthOptions& options);
+
+// Compares sessions with their labels and join times, session series, active calls and active sessions, in
+// both directions.
 Difference compare(const timeline::World& world, const simulator::Truth& truth, const TruthOptions& options);
 
 }  // namespace agora_exporter::system_tests
