@@ -73,14 +73,15 @@ Ask session_ask(const CallView& at, agora::CallSessionsQuery query, WallTime dea
 }
 
 // The frame up to now that reaches back over every unresolved join, or as far as a frame may. At a long lag a
-// call may have ended longer ago than that: then the frame ends sooner, but not before the call's last join.
+// call may have ended before all that: then the frame ends sooner.
 agora::Frame forward_frame(const CallView& at) {
   WorldTime low = at.joins_end();
   if (const auto missing = at.missing_join()) low = std::min(low, *missing);
   for (const auto& [sid, session] : at.call.sessions)
     if (unresolved(session)) low = std::min(low, session.joined);
   low = std::max(low - Seconds{1}, at.reach);
-  const WorldTime end = std::min(at.end, std::max(low + at.window, at.joins_end() + Seconds{1}));
+  const WorldTime last = at.joins_end() + Seconds{1};
+  const WorldTime end = last <= at.end - at.window ? std::max(low + at.window, last) : at.end;
   return {std::max(low, end - at.window), end};
 }
 
