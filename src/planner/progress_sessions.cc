@@ -6,6 +6,9 @@
 namespace agora_exporter::planner {
 namespace {
 
+// So many seconds of a session's life without a point are odd: points come every 2 s.
+constexpr Seconds kDoubted{30};
+
 void note_page(const agora::CallSessionsQuery& query, const agora::SessionPage& page, CallProgress& call) {
   const int page_no = query.page_no.value_or(1);
   if (page_no == 1) call.run = PageRun{query.frame, 1, WorldTime::max(), true, false};
@@ -54,6 +57,14 @@ void note_session(const agora::SessionEntry& entry, WorldTime known_to, WorldTim
   if (*session.left <= replayed || session.covered_to >= *session.left) session.complete = true;
 }
 
+// Whether an answer without a point of a session leaves out enough of its life to be doubted: it is asked
+// once more, while there is time, before it is believed.
+bool is_odd_silence(const SessionProgress& session, const agora::Frame& frame, Seconds trail) {
+  WorldTime until = frame.end - trail;
+  if (session.finished) until = std::min(*session.left, frame.end - kSettle);
+  return until - std::max(session.covered_to, frame.start) >= kDoubted;
+}
+
 }  // namespace
 
 void Progress::apply_sessions(const Context& at, const agora::SessionPage& page) {
@@ -100,9 +111,12 @@ void Progress::apply_points(const Context& at, const agora::PointSet& points) {
     session.asked_at = at.facts.asked.received_at;
     const auto point = newest.find(sid);
     if (point != newest.end()) {
+      session.silences = 0;
       session.covered_to = std::max(session.covered_to, point->second);
       if (!session.finished) session.alive_to = std::max(session.alive_to, point->second);
     }
+    if (point == newest.end() && is_odd_silence(session, query.frame, trail) && ++session.silences == 1)
+      continue;
     session.covered_to = std::max(session.covered_to, query.frame.end - trail);
     if (!session.finished) continue;
     if (query.frame.end >= *session.left + kSettle ||

@@ -246,6 +246,36 @@ TEST(Decide, ACallThatEndedBeforeTheNewestFrameIsAskedAboutWhereItWas) {
   EXPECT_EQ(agora::endpoint_of(then->request), agora::Endpoint::call_metrics) << "who was in it is known";
 }
 
+// An answer may leave a sid out. It is asked about once more while there is time, and then its silence is
+// believed.
+TEST(Decide, ASidThatAnAnswerLeavesOutIsAskedAboutAgain) {
+  Desk desk("enterprise", Seconds{900});
+  const std::int64_t began = kNoon - 3'600;
+  know_lists(desk, {Desk::call("c", began, std::nullopt)}, kNoon);
+  desk.in_flight = {"lists app"};
+  const auto who = desk.ask_at(kNoon);
+  ASSERT_TRUE(who);
+  desk.answer(who->request,
+              Desk::page({Desk::session("quiet", 1, began, std::nullopt),
+                          Desk::session("loud", 2, began, std::nullopt)}),
+              kNoon);
+  desk.in_flight.insert("sessions c");
+  std::vector<std::int64_t> asked;  // when "quiet" was among the sids
+  for (std::int64_t now = kNoon + 1; now < kNoon + 3'600; ++now) {
+    const auto ask = desk.ask_at(now);
+    if (!ask) continue;
+    const auto& query = std::get<agora::CallMetricsQuery>(ask->request.query);
+    if (std::find(query.sids.begin(), query.sids.end(), "quiet") != query.sids.end()) asked.push_back(now);
+    desk.answer(ask->request,
+                Desk::points({"loud"}, unix_seconds(query.frame.start), unix_seconds(query.frame.end)), now);
+  }
+  ASSERT_GE(asked.size(), 4U);
+  EXPECT_NEAR(static_cast<double>(asked[1] - asked[0]), 31, 2) << "at once, or nearly";
+  for (std::size_t i = 2; i < asked.size(); ++i)
+    EXPECT_GT(asked[i] - asked[i - 1], 200) << "its silence is believed";
+  EXPECT_LE(asked.size(), 14U);
+}
+
 TEST(Decide, AnEndpointWithoutAccessIsTriedAgainOnTheNextDay) {
   Desk desk;
   const auto first = desk.ask_at(kNoon);

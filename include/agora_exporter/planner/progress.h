@@ -33,6 +33,7 @@ struct SessionProgress {
   bool complete = false;   // no more points are to be had
   bool asked = false;      // about its points, at least once
   WallTime asked_at{};     // last time, about its points
+  int silences = 0;        // answers in a row that had no point of it where there should have been some
 };
 
 // The pages of one frame of call/sessions.
