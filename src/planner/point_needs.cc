@@ -16,7 +16,7 @@ constexpr Seconds kWorthwhile{45};
 
 // From when points of a session are needed; nothing if no more are to be had that R has not passed.
 std::optional<WorldTime> needed_from(const SessionProgress& session, WorldTime replayed) {
-  if (session.complete || (session.finished && *session.left <= replayed)) return std::nullopt;
+  if (session.settled(replayed)) return std::nullopt;
   return std::max(session.covered_to, replayed);
 }
 

@@ -145,7 +145,7 @@ void Progress::close_if_done(AppProgress& app, CallProgress& call, WallTime now)
     for (const auto& [sid, session] : call.sessions) {
       // One that never was told to have left is not waited for when the call is long over.
       const bool lost = !session.finished && call.finished && session.alive_to < r - Seconds{3'600};
-      over = over && ((session.finished && session.complete) || lost);
+      over = over && (session.settled(r) || lost);
     }
   }
   if (!over) return;

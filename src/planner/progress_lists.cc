@@ -93,6 +93,9 @@ void Progress::apply_list(const Context& at, const agora::CallList& list, Learne
     }
     close_if_done(app, call, at.facts.asked.received_at);
   }
+  // What R has passed meanwhile may be the last that was missing of a call.
+  for (const std::string& id : std::vector<std::string>(app.open.begin(), app.open.end()))
+    close_if_done(app, app.calls.at(id), at.facts.asked.received_at);
   // Beyond the look-back nobody tells the end of a call any more: one that gave no sign of life is let go of.
   const WorldTime reach = at.known_to() - at.account.plan.of(at.endpoint).look_back;
   std::erase_if(app.calls, [&](const auto& item) {

@@ -55,7 +55,7 @@ void tally_calls(const View& view, const AppPolicy& app, Tally& tally) {
     }
     if (!ask_points) continue;
     for (const auto& [sid, session] : call.sessions) {
-      const bool needed = session.joined <= replayed && !session.complete;
+      const bool needed = session.joined <= replayed && !session.settled(replayed);
       if (needed) tally.add(!session.asked, "the points of " + app.name + "'s sessions");
     }
   }
@@ -110,7 +110,7 @@ Covered covered(const Policy& policy, const AccountPolicy& account, const AppPol
       covered.metrics = std::min(covered.metrics, *missing);
     }
     for (const auto& [sid, session] : call.sessions)
-      if (!session.complete && !(session.finished && *session.left <= replayed))
+      if (!session.settled(replayed))
         covered.metrics = std::min(covered.metrics, std::max(session.covered_to, points_reach));
   }
   return covered;

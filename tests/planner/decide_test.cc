@@ -331,5 +331,26 @@ TEST(Decide, ALimitIsNeverOverstepped) {
   EXPECT_EQ(meter.left_today(clock, wall_time(kNoon)), 0);
 }
 
+// Of two in a call one leaves just as R comes by, before anything could be asked about its points.
+TEST(Readiness, DoesNotWaitForWhomRHasPassed) {
+  Desk desk;
+  const std::int64_t r = kNoon - 1'800;
+  know_lists(desk, {Desk::call("c", r - 300, std::nullopt)}, kNoon);
+  desk.answer(
+      {"app", agora::CallSessionsQuery{{world_time(r - 301), world_time(kNoon - 70)}, "c", {}, {}, {}, true}},
+      Desk::page(
+          {Desk::session("stays", 1, r - 300, std::nullopt), Desk::session("leaves", 2, r - 200, r + 10)}),
+      kNoon);
+  const auto waits_for = [&](std::int64_t now) {
+    return readiness(desk.policy, *desk.progress, desk.quotas, wall_time(now)).waiting_for;
+  };
+  EXPECT_EQ(waits_for(kNoon), "the points of my-app's sessions");
+  desk.answer({"app", agora::CallMetricsQuery{{world_time(r), world_time(kNoon - 70)}, "c", {"stays"}}},
+              Desk::points({"stays"}, r, kNoon - 70), kNoon + 1);
+  EXPECT_EQ(waits_for(kNoon + 5), "the points of my-app's sessions") << "it has not left yet at R";
+  know_lists(desk, {Desk::call("c", r - 300, std::nullopt)}, kNoon + 11);
+  EXPECT_EQ(waits_for(kNoon + 11), "");
+}
+
 }  // namespace
 }  // namespace agora_exporter::planner

@@ -34,6 +34,9 @@ struct SessionProgress {
   bool asked = false;      // about its points, at least once
   WallTime asked_at{};     // last time, about its points
   int silences = 0;        // answers in a row that had no point of it where there should have been some
+
+  // Nothing more is needed of it: its points are in hand, or R has passed its leaving without them.
+  bool settled(WorldTime replayed) const { return complete || (finished && *left <= replayed); }
 };
 
 // The pages of one frame of call/sessions.
