@@ -2,6 +2,8 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -98,10 +100,20 @@ void Connection::on_write(bufferevent*, void* self) {
 
 void Connection::on_event(bufferevent*, short what, void* self) {
   const auto held = static_cast<Connection*>(self)->shared_from_this();
+  if ((what & BEV_EVENT_CONNECTED) != 0) return;  // TLS is agreed on
+  if ((what & BEV_EVENT_ERROR) != 0) held->log_tls_error();
   const bool only_shut = (what & BEV_EVENT_EOF) != 0 && (what & BEV_EVENT_READING) != 0;
   held->peer_shut_ = true;
   const bool owes_an_answer = held->state_ == State::handling || held->state_ == State::writing;
-  if (!only_shut || !owes_an_answer) held->close();
+  if (!only_shut || !owes_an_answer) return held->close();
+  // Under TLS libevent stops writing as well.
+  bufferevent_enable(held->stream_.get(), EV_WRITE);
+}
+
+void Connection::log_tls_error() {
+  const unsigned long code = bufferevent_get_openssl_error(stream_.get());
+  const char* const words = code == 0 ? nullptr : ERR_reason_error_string(code);
+  if (words) context_.log.debug("TLS failed", {{"peer", peer_}, {"why", words}});
 }
 
 void Connection::on_timer(int, short, void* self) {
@@ -271,6 +283,8 @@ void Connection::sent_all() {
   state_ = State::draining;
   in_ = {};
   arm(kDrainTime);
+  // Under TLS the end is told in words too, so that nobody can feign it.
+  if (SSL* const session = bufferevent_openssl_get_ssl(stream_.get())) SSL_shutdown(session);
   ::shutdown(fd(), SHUT_WR);
   drain();
 }

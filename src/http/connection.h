@@ -60,6 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static void on_event(bufferevent*, short what, void* self);
   static void on_timer(int, short, void* self);
 
+  void log_tls_error();
   int fd() const { return bufferevent_getfd(stream_.get()); }
   void arm(Millis timeout);
   void begin_reading();

@@ -110,7 +110,7 @@ class HeadParser {
     }
     if (version[5] != '1') return refuse(505, "HTTP/1.1 is spoken here");
     head_.http_1_0 = version[7] == '0';
-    if (std::find(methods_.begin(), methods_.end(), method) == methods_.end()) {
+    if (!methods_.empty() && std::find(methods_.begin(), methods_.end(), method) == methods_.end()) {
       return refuse(405, "method not allowed");
     }
     head_.request.method = method;

@@ -34,7 +34,7 @@ struct HeadResult {
 // differently.
 std::size_t find_head_end(std::string_view data, std::size_t& scanned);
 
-// `head` ends with the empty line. `methods` are those that the server takes.
+// `head` ends with the empty line. `methods` are those that the server takes; empty: any.
 HeadResult parse_head(std::string_view head, const std::vector<std::string>& methods);
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -17,6 +17,7 @@
 #include "http/inbox.h"
 #include "http/libevent.h"
 #include "http/request_head.h"
+#include "http/tls_context.h"
 
 namespace agora_exporter::http {
 namespace {
@@ -86,6 +87,11 @@ class ServerImpl final : public Server {
 
   void post(std::function<void()> task) override { inbox_->post(std::move(task)); }
 
+  void renew_connections() override {
+    const auto connections = connections_;  // finish() may take one out
+    for (const auto& [connection, owner] : connections) connection->finish();
+  }
+
   void stop(Millis grace) override {
     if (stopped_.exchange(true) || !thread_.joinable()) return;
     inbox_->post([this, grace] { begin_stop(grace); });
@@ -130,9 +136,14 @@ class ServerImpl final : public Server {
     event_base_loopbreak(static_cast<ServerImpl*>(self)->base_.get());
   }
 
-  // The seam for TLS: another bufferevent over the same descriptor.
   Owned<bufferevent> make_stream(int fd) {
-    return Owned<bufferevent>(bufferevent_socket_new(base_.get(), fd, BEV_OPT_CLOSE_ON_FREE));
+    const auto tls = options_.tls ? options_.tls() : nullptr;
+    if (!tls) return Owned<bufferevent>(bufferevent_socket_new(base_.get(), fd, BEV_OPT_CLOSE_ON_FREE));
+    SSL* const session = static_cast<const TlsContext&>(*tls).new_session();
+    if (!session) return nullptr;
+    // Without memory for it, whether libevent frees the session hangs on its version: it is left alone.
+    return Owned<bufferevent>(bufferevent_openssl_socket_new(
+        base_.get(), fd, session, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE));
   }
 
   void accept(int fd, std::string peer) {
@@ -167,8 +178,7 @@ class ServerImpl final : public Server {
   void begin_stop(Millis grace) {
     stopping_ = true;
     listeners_.clear();
-    const auto connections = connections_;  // finish() may take one out
-    for (const auto& [connection, owner] : connections) connection->finish();
+    renew_connections();
     if (connections_.empty() || grace <= Millis{0}) {
       event_base_loopbreak(base_.get());
       return;

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "agora_exporter/base/mutex.h"
+#include "agora_exporter/http/basic_auth.h"
 #include "agora_exporter/simulator/truth.h"
-#include "simulator/basic_auth.h"
 #include "simulator/query.h"
 
 namespace agora_exporter::simulator {
@@ -115,7 +115,7 @@ class Front final : public HttpFront {
     asked.method = request.method;
     asked.target = request.path + (request.query.empty() ? "" : "?" + request.query);
     if (const std::string* header = request.header("authorization"))
-      asked.credentials = read_basic_auth(*header);
+      if (auto given = http::read_basic_auth(*header)) asked.credentials = {given->user, given->password};
     ApiAnswer answer = simulator_.handle(asked, clock_.now());
     http::Response response;
     response.status = answer.status;

@@ -32,7 +32,7 @@ class CurlTlsTest : public CurlTransportTest {
     return ask(made);
   }
 
-  const TlsIdentity identity_ = make_tls_identity();
+  const test::Identity identity_ = test::make_self_signed();
   TinyServer server_{
       [](TinyConnection& connection, const std::string&) { connection.send(http_answer(200, "{}")); },
       &identity_};
@@ -40,7 +40,7 @@ class CurlTlsTest : public CurlTransportTest {
 };
 
 TEST_F(CurlTlsTest, AcceptedWithItsCaFile) {
-  const HttpAnswer answer = ask_with_ca(server_.url("https"), file_with("ca.pem", identity_.certificate_pem));
+  const HttpAnswer answer = ask_with_ca(server_.url("https"), file_with("ca.pem", identity_.certificate));
   EXPECT_EQ(answer.error, std::nullopt) << answer.message;
   EXPECT_EQ(answer.body, "{}");
 }
@@ -53,15 +53,15 @@ TEST_F(CurlTlsTest, SelfSignedIsRefusedBeforeTheRequestGoesOut) {
 }
 
 TEST_F(CurlTlsTest, AnotherCaIsRefused) {
-  const TlsIdentity other = make_tls_identity();
-  expect_failure(ask_with_ca(server_.url("https"), file_with("other.pem", other.certificate_pem)),
+  const test::Identity other = test::make_self_signed();
+  expect_failure(ask_with_ca(server_.url("https"), file_with("other.pem", other.certificate)),
                  ApiError::transport);
   EXPECT_EQ(server_.requests(), 0);
 }
 
 TEST_F(CurlTlsTest, AnotherNameIsRefused) {
   const std::string url = "https://localhost:" + std::to_string(server_.port());
-  const HttpAnswer answer = ask_with_ca(url, file_with("ca.pem", identity_.certificate_pem));
+  const HttpAnswer answer = ask_with_ca(url, file_with("ca.pem", identity_.certificate));
   expect_failure(answer, ApiError::transport);
   EXPECT_THAT(answer.message, HasSubstr("certificate"));
   EXPECT_EQ(server_.requests(), 0);

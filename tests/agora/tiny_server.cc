@@ -5,7 +5,6 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,19 +26,9 @@ struct OpenSslDeleter {
   void operator()(BIO* p) const { BIO_free(p); }
   void operator()(X509* p) const { X509_free(p); }
   void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
-  void operator()(X509_EXTENSION* p) const { X509_EXTENSION_free(p); }
 };
 template <class T>
 using Owned = std::unique_ptr<T, OpenSslDeleter>;
-
-template <class Write>
-std::string to_pem(Write write) {
-  const Owned<BIO> bio(BIO_new(BIO_s_mem()));
-  require(write(bio.get()) == 1, "PEM");
-  char* data = nullptr;
-  const long length = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(length)};
-}
 
 class Connection final : public TinyConnection {
  public:
@@ -99,11 +88,10 @@ class Connection final : public TinyConnection {
 struct TinyServer::Tls {
   Owned<SSL_CTX> context{SSL_CTX_new(TLS_server_method())};
 
-  explicit Tls(const TlsIdentity& identity) {
-    const Owned<BIO> key_bio(
-        BIO_new_mem_buf(identity.key_pem.data(), static_cast<int>(identity.key_pem.size())));
+  explicit Tls(const test::Identity& identity) {
+    const Owned<BIO> key_bio(BIO_new_mem_buf(identity.key.data(), static_cast<int>(identity.key.size())));
     const Owned<BIO> bio(
-        BIO_new_mem_buf(identity.certificate_pem.data(), static_cast<int>(identity.certificate_pem.size())));
+        BIO_new_mem_buf(identity.certificate.data(), static_cast<int>(identity.certificate.size())));
     const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr));
     const Owned<X509> certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
     require(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1, "certificate");
@@ -111,30 +99,7 @@ struct TinyServer::Tls {
   }
 };
 
-TlsIdentity make_tls_identity() {
-  const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
-  const Owned<X509> certificate(X509_new());
-  require(key && certificate, "OpenSSL");
-  X509_set_version(certificate.get(), X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3'600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3'600);
-  X509_set_pubkey(certificate.get(), key.get());
-  X509_NAME* const name = X509_get_subject_name(certificate.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("tiny"), -1, -1,
-                             0);
-  X509_set_issuer_name(certificate.get(), name);
-  const Owned<X509_EXTENSION> address(
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1"));
-  require(X509_add_ext(certificate.get(), address.get(), -1) == 1, "extension");
-  require(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "signature");
-  return {to_pem([&](BIO* bio) {
-            return PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-          }),
-          to_pem([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate.get()); })};
-}
-
-TinyServer::TinyServer(Script script, const TlsIdentity* identity)
+TinyServer::TinyServer(Script script, const test::Identity* identity)
     : script_(std::move(script)), tls_(identity != nullptr ? std::make_unique<Tls>(*identity) : nullptr) {
   std::signal(SIGPIPE, SIG_IGN);  // SSL_write has no MSG_NOSIGNAL
   require(pipe(stop_) == 0, "pipe");

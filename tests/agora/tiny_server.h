@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/certificates.h"
+
 namespace agora_exporter::agora {
 
 class TinyConnection {
@@ -20,20 +22,13 @@ class TinyConnection {
   virtual void reset() = 0;
 };
 
-// A key and its self-signed certificate for 127.0.0.1.
-struct TlsIdentity {
-  std::string key_pem;
-  std::string certificate_pem;
-};
-TlsIdentity make_tls_identity();
-
 class TinyServer {
  public:
   // Called once a connection, with the head of its request, on a thread of its own; returning closes the
   // connection.
   using Script = std::function<void(TinyConnection&, const std::string& request)>;
 
-  explicit TinyServer(Script script, const TlsIdentity* identity = nullptr);
+  explicit TinyServer(Script script, const test::Identity* identity = nullptr);
   ~TinyServer();
   TinyServer(const TinyServer&) = delete;
   TinyServer& operator=(const TinyServer&) = delete;

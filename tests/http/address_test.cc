@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <string>
 
-#include "http/raw_client.h"
 #include "http/test_server.h"
+#include "support/raw_client.h"
 
 namespace agora_exporter::http::test {
 namespace {

@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include "http/raw_client.h"
 #include "http/test_server.h"
+#include "support/raw_client.h"
 
 namespace agora_exporter::http::test {
 namespace {
@@ -25,6 +25,26 @@ TEST(Answer, KeepsTheConnection) {
     EXPECT_EQ(answer.headers.count("connection"), 0u);
     EXPECT_EQ(answer.headers.count("date"), 1u);
   }
+}
+
+TEST(Answer, RenewedConnectionsEndOnceTheyAreIdle) {
+  std::promise<Responder> asked;
+  const TestServer server([&](const Request& request, Responder respond) {
+    if (request.path == "/a") return echo(request, respond);
+    asked.set_value(std::move(respond));
+  });
+  RawClient idle(server.address()), busy(server.address());
+  idle.send(kGet);
+  EXPECT_EQ(idle.read_answer().status, 200);
+  busy.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+  const Responder respond = asked.get_future().get();
+  server->post([&] { server->renew_connections(); });
+  EXPECT_TRUE(idle.sees_close());
+  respond({200, {}, {"late"}});
+  const auto answer = busy.read_answer();
+  EXPECT_EQ(answer.body, "late");
+  EXPECT_EQ(answer.headers.at("connection"), "close");
+  EXPECT_TRUE(busy.sees_close());
 }
 
 TEST(Answer, ClosesWhenAsked) {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "http/raw_client.h"
 #include "http/test_server.h"
+#include "support/raw_client.h"
 
 namespace agora_exporter::http::test {
 namespace {

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "http/raw_client.h"
 #include "http/test_server.h"
+#include "support/raw_client.h"
 
 namespace agora_exporter::http::test {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "http/raw_client.h"
 #include "http/test_server.h"
+#include "support/raw_client.h"
 
 namespace agora_exporter::http::test {
 namespace {

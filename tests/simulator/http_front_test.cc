@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "simulator/basic_auth.h"
 #include "simulator/desk.h"
 
 namespace agora_exporter::simulator {
@@ -119,18 +118,6 @@ TEST_F(HttpFrontTest, AnswersComeLateAndWithRetryAfter) {
   const agora::HttpAnswer answer = lists();
   EXPECT_EQ(answer.status, 429);
   EXPECT_EQ(answer.retry_after, Seconds{3});
-}
-
-TEST(BasicAuth, IsReadAsRfc7617Says) {
-  const auto c = read_basic_auth("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-  ASSERT_TRUE(c);
-  EXPECT_EQ(c->customer_id, "Aladdin");
-  EXPECT_EQ(c->customer_secret, "open sesame");
-  EXPECT_TRUE(read_basic_auth("basic QTpCOkM="));
-  EXPECT_EQ(read_basic_auth("basic QTpCOkM=")->customer_secret, "B:C");
-  for (const char* bad : {"", "Basic", "Basic ", "Bearer QTpC", "Basic QQ==", "Basic !!!!"}) {
-    EXPECT_FALSE(read_basic_auth(bad)) << bad;
-  }
 }
 
 }  // namespace

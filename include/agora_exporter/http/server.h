@@ -15,13 +15,14 @@
 #include "agora_exporter/base/log.h"
 #include "agora_exporter/base/result.h"
 #include "agora_exporter/base/time.h"
+#include "agora_exporter/http/tls.h"
 
 namespace agora_exporter::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
-  std::string method;  // one of ServerOptions::methods; others are answered 405 before the handler
+  std::string method;  // one of ServerOptions::methods, if any are named
   std::string path;    // decoded, without the query
   std::string query;   // raw, without '?'
   Headers headers;
@@ -66,10 +67,13 @@ struct ServerOptions {
   int max_connections = 256;
   Seconds idle_timeout{30};   // between requests, and for a request to come in whole
   Seconds write_timeout{30};  // for a response to be taken whole: slow readers are cut off
+  // Others are answered 405 before the handler; empty: the handler gets all.
   std::vector<std::string> methods{"GET", "HEAD", "POST"};
   bool send_date = true;
   std::function<std::int64_t()> date;  // Unix seconds for the Date header, asked for in the event loop; empty
                                        // = the machine's clock
+  // What new connections speak TLS with, asked for in the event loop for each; empty, or nullptr = plain.
+  std::function<std::shared_ptr<const Tls>()> tls;
 };
 
 class Server {
@@ -83,6 +87,9 @@ class Server {
   virtual std::vector<std::string> addresses() const = 0;
   // Runs a task in the event loop, soon, unless the server stops first. From any thread.
   virtual void post(std::function<void()> task) = 0;
+  // Closes connections that wait for a request, and the others with the answer that they are owed: what was
+  // agreed on with them no longer holds. In the event loop.
+  virtual void renew_connections() = 0;
   // Stops accepting, lets running answers end for at most `grace`, then closes. From any thread but the
   // loop's; one thread calls it (a second call does nothing). Destruction is stop(0).
   virtual void stop(Millis grace) = 0;

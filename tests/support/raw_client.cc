@@ -1,4 +1,4 @@
-#include "http/raw_client.h"
+#include "support/raw_client.h"
 
 #include <netdb.h>
 #include <sys/socket.h>

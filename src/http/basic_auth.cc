@@ -1,9 +1,11 @@
-#include "simulator/basic_auth.h"
+#include "agora_exporter/http/basic_auth.h"
 
 #include <cstdint>
 #include <string>
 
-namespace agora_exporter::simulator {
+#include "http/request_head.h"
+
+namespace agora_exporter::http {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -27,14 +29,15 @@ std::optional<std::string> decode_base64(std::string_view text) {
 
 }  // namespace
 
-std::optional<agora::Credentials> read_basic_auth(std::string_view header) {
+std::optional<UserAndPassword> read_basic_auth(std::string_view header) {
   // The scheme's name is case-insensitive.
-  if (header.size() < 6 || (header[0] | 0x20) != 'b' || header.substr(1, 5) != "asic ") return std::nullopt;
+  if (header.size() < 6 || header[5] != ' ' || !equal_ignoring_case(header.substr(0, 5), "basic"))
+    return std::nullopt;
   const auto pair = decode_base64(header.substr(6));
   if (!pair) return std::nullopt;
   const std::size_t colon = pair->find(':');
   if (colon == std::string::npos) return std::nullopt;
-  return agora::Credentials{pair->substr(0, colon), pair->substr(colon + 1)};
+  return UserAndPassword{pair->substr(0, colon), pair->substr(colon + 1)};
 }
 
-}  // namespace agora_exporter::simulator
+}  // namespace agora_exporter::http
