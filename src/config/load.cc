@@ -1,13 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <limits>
-#include <sstream>
 
 #include "agora_exporter/agora/catalog.h"
 #include "agora_exporter/quota/arithmetic.h"
+#include "config/file.h"
 #include "config/loader.h"
 #include "config/values.h"
 
@@ -87,18 +84,6 @@ void read_rest(const Section& top, Loaded& loaded, std::vector<Problem>& errors)
   storage.read_size("max_size", config.max_size, kLeastStorage);
 }
 
-std::vector<Error> in_order(std::vector<Problem> problems, const std::string& file) {
-  std::stable_sort(problems.begin(), problems.end(),
-                   [](const Problem& a, const Problem& b) { return a.place < b.place; });
-  std::vector<Error> errors;
-  for (Problem& p : problems) {
-    const std::string where =
-        file + ":" + std::to_string(p.place.line) + ":" + std::to_string(p.place.column);
-    errors.push_back({std::move(p.what), where, std::move(p.remedy)});
-  }
-  return errors;
-}
-
 Loaded read_tree(const Node& root, Problems& problems) {
   Loaded loaded;
   const Section top(&root, "", kKeys, problems.errors);
@@ -120,6 +105,18 @@ Loaded read_tree(const Node& root, Problems& problems) {
 }
 
 }  // namespace
+
+std::vector<Error> in_order(std::vector<Problem> problems, const std::string& file) {
+  std::stable_sort(problems.begin(), problems.end(),
+                   [](const Problem& a, const Problem& b) { return a.place < b.place; });
+  std::vector<Error> errors;
+  for (Problem& p : problems) {
+    const std::string where =
+        file + ":" + std::to_string(p.place.line) + ":" + std::to_string(p.place.column);
+    errors.push_back({std::move(p.what), where, std::move(p.remedy)});
+  }
+  return errors;
+}
 
 Seconds Config::replay_lag() const {
   if (lag) return *lag;
@@ -144,23 +141,12 @@ LoadResult load_text(const std::string& text, const std::string& name) {
 }
 
 LoadResult load_file(const std::string& path) {
+  const auto text = read_file(path, kLargestFile, "the configuration");
+  if (text) return load_text(*text, path);
   LoadResult result;
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kLargestFile + 1, '\0');
-  if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad() || errno != 0) {
-    const std::string reason = std::strerror(errno == 0 ? EIO : errno);
-    result.errors.push_back(
-        {"the configuration cannot be read: " + reason, path, "name it with --config.file"});
-    return result;
-  }
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kLargestFile) {
-    result.errors.push_back({"the configuration is larger than 4 MiB", path, "is this the right file?"});
-    return result;
-  }
-  return load_text(text, path);
+  result.errors.push_back(text.error());
+  if (result.errors.back().remedy.empty()) result.errors.back().remedy = "name it with --config.file";
+  return result;
 }
 
 }  // namespace agora_exporter::config

@@ -35,6 +35,9 @@ struct Problems {
   std::vector<Problem> warnings;
 };
 
+// As errors with "file:line:column", in the order of the file.
+std::vector<Error> in_order(std::vector<Problem> problems, const std::string& file);
+
 // account.cc. `name` is for messages: "accounts[0]".
 void read_account(const Node& node, const std::string& name, Account& account, AccountPlaces& places,
                   std::vector<Problem>& errors);

@@ -1,16 +1,14 @@
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
+#include "config/file.h"
 #include "config/loader.h"
 
 namespace agora_exporter::config {
 namespace {
 
+constexpr std::size_t kLargestFile = 1u << 16;
 constexpr std::size_t kLongest = 4096;  // a credential, not a key store
 
 Result<std::string> checked(std::string text, const std::string& where) {
@@ -30,16 +28,9 @@ Result<std::string> checked(std::string text, const std::string& where) {
 
 Result<std::string> SecretSource::read() const {
   if (!file.empty()) {
-    std::string text(kLongest + 2, '\0');
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    if (stream) stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!stream.is_open() || stream.bad() || errno != 0) {
-      return failure("the secret cannot be read: " + std::string(std::strerror(errno == 0 ? EIO : errno)),
-                     file);
-    }
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    return checked(std::move(text), file);
+    auto text = read_file(file, kLargestFile, "the secret");
+    if (!text) return failure(text.error());
+    return checked(std::move(*text), file);
   }
   if (!env.empty()) {
     const char* text = std::getenv(env.c_str());
