@@ -6,16 +6,14 @@
 #include "web/accept.h"
 #include "web/html.h"
 #include "web/landing.h"
+#include "web/text_answer.h"
 
 namespace agora_exporter::web {
 namespace {
 
-http::Response text_answer(int status, std::string text) {
-  http::Response response;
-  response.status = status;
-  response.headers = {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}};
-  text += '\n';
-  response.pieces.push_back(std::move(text));
+http::Response wrong_method(const std::string& right) {
+  auto response = text_answer(405, "this path takes " + right);
+  response.headers.emplace_back("Allow", right);
   return response;
 }
 
@@ -37,16 +35,28 @@ Endpoints::Endpoints(const Options& options, Source source, Renderer renderer, P
     : telemetry_path_(options.telemetry_path),
       version_(options.version),
       source_(std::move(source)),
+      reload_(options.reload),
       clock_(clock),
       started_(clock.steady()),
       pages_(std::move(renderer), pool_, std::move(post), log),
       pool_(options.workers, options.queue) {}
 
 void Endpoints::handle(const http::Request& request, const http::Responder& respond) {
+  const bool is_reload = request.path == "/-/reload";
+  const bool is_reading = request.method == "GET" || request.method == "HEAD";
+  if (is_reload ? request.method != "POST" : !is_reading)
+    return respond(wrong_method(is_reload ? "POST" : "GET, HEAD"));
+  if (is_reload) return reload(respond);
   if (request.path == telemetry_path_) return metrics(request, respond);
   if (request.path == "/-/healthy") return respond(healthy());
   if (request.path == "/-/ready") return respond(ready());
   if (request.path == "/") return landing(respond);
+  respond(text_answer(404, "not found"));
+}
+
+void Endpoints::health(const http::Request& request, const http::Responder& respond) const {
+  if (request.path == "/-/healthy") return respond(healthy());
+  if (request.path == "/-/ready") return respond(ready());
   respond(text_answer(404, "not found"));
 }
 
@@ -75,6 +85,14 @@ http::Response Endpoints::ready() const {
   return text_answer(
       503, "not ready: waiting for " + (report->status.waiting_for.empty() ? std::string("the first answers")
                                                                            : report->status.waiting_for));
+}
+
+void Endpoints::reload(const http::Responder& respond) {
+  if (!reload_) return respond(text_answer(403, "not allowed: start with --web.enable-lifecycle"));
+  reload_([respond](const Result<void>& done) {
+    respond(done ? text_answer(200, "the configuration has been read again")
+                 : text_answer(500, "the old configuration stays: " + done.error().text()));
+  });
 }
 
 void Endpoints::landing(const http::Responder& respond) {

@@ -22,16 +22,20 @@ class Endpoints {
             const Clock& clock, Log& log);
 
   void handle(const http::Request& request, const http::Responder& respond);
+  // Only of these two paths. From any thread.
+  void health(const http::Request& request, const http::Responder& respond) const;
 
  private:
   void metrics(const http::Request& request, const http::Responder& respond);
   http::Response healthy() const;
   http::Response ready() const;
+  void reload(const http::Responder& respond);
   void landing(const http::Responder& respond);
 
   const std::string telemetry_path_;
   const std::string version_;
   const Source source_;
+  const std::function<void(Options::Reloaded)> reload_;
   const Clock& clock_;
   const SteadyTime started_;
   Pages pages_;

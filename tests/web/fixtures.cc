@@ -66,7 +66,9 @@ std::string Answer::header(const std::string& name) const {
 Answer ask(const std::string& address, const std::string& path, const Ask& how) {
   Answer answer;
   CURL* const curl = curl_easy_init();
-  const auto url = "http://" + address + path;
+  const bool is_socket = address.rfind("unix:", 0) == 0;
+  const auto url = "http://" + (is_socket ? "localhost" : address) + path;
+  if (is_socket) curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, address.c_str() + 5);
   curl_slist* lines = nullptr;
   for (const auto& line : how.headers) lines = curl_slist_append(lines, line.c_str());
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());

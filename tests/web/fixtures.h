@@ -31,7 +31,7 @@ struct Ask {
   std::string method = "GET";
   bool decode = false;  // ask for gzip and undo it; `headers` of the answer still tell
 };
-// By libcurl.
+// By libcurl; `address` may be unix:/path.
 Answer ask(const std::string& address, const std::string& path, const Ask& how = {});
 
 }  // namespace agora_exporter::web::test
