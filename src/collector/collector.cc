@@ -7,6 +7,7 @@
 
 #include "agora_exporter/agora/decode.h"
 #include "agora_exporter/base/published.h"
+#include "collector/change.h"
 #include "collector/credentials.h"
 #include "collector/reporting.h"
 #include "collector/state.h"
@@ -18,6 +19,7 @@ constexpr Millis kTick{1'000};
 constexpr Millis kGrace{8'000};  // for answers in flight at the end
 constexpr Millis kStorageRetry{5'000};
 constexpr Millis kPrune{3'600'000};
+constexpr const char* kOvertaken = "a newer configuration came before this one was in use";
 
 struct Flying {
   planner::Ask ask;
@@ -33,14 +35,17 @@ class CollectorImpl final : public Collector {
         seams_(seams),
         state_(std::move(state)),
         credentials_(options_.config),
-        reporting_(options_, state_->policy, seams_.clock) {
+        reporting_(options_.version, *state_, seams_.clock) {
     reporting_.started(*state_, seams_.log);
     tick(seams_.clock.now());
   }
+  ~CollectorImpl() override { give_up_change("the exporter stops"); }
 
   void step(WallTime until) override {
     WallTime now = seams_.clock.now();
     tick(now);
+    take_change(now);
+    now = seams_.clock.now();  // reading the journal anew may have taken minutes
     until = std::min(until, send_what_is_due(now));
     if (options_.publish_every_second) until = std::min(until, now + kTick);
     if (!unwritten_.empty()) until = std::min(until, std::max(storage_retry_, now + Millis{1}));
@@ -55,6 +60,7 @@ class CollectorImpl final : public Collector {
       for (agora::HttpAnswer& answer : seams_.transport.wait(seams_.clock.now() + kTick))
         take(std::move(answer));
     flush();
+    give_up_change("the exporter stops");
     if (auto kept = state_->ledger->set_stopped(state_->replay->last()); !kept)
       seams_.log.error(kept.error().text());
     seams_.log.info("stopped", {{"unanswered", std::to_string(flying_.size())}});
@@ -65,10 +71,19 @@ class CollectorImpl final : public Collector {
     seams_.transport.wake();
   }
 
+  void reload(config::Config config, std::function<void(Result<void>)> done) override {
+    auto asked = std::make_unique<Change>(Change{std::move(config), std::move(done)});
+    const std::unique_ptr<Change> before(asked_.exchange(asked.release()));
+    if (before) before->done(failure(kOvertaken));
+    seams_.transport.wake();
+  }
+
+  void note_reading(bool successful) override { reading_ = successful ? 1 : 0; }
+
   void publish() override {
     const WallTime now = seams_.clock.now();
-    state_->timeline->advance(std::max(state_->timeline->at(), state_->replay->at(now)));
-    world_.publish(state_->timeline->world());
+    state_->timeline().advance(std::max(state_->timeline().at(), state_->replay->at(now)));
+    world_.publish(state_->timeline().world());
     report_.publish(reporting_.make(*state_, now, next_));
   }
   std::shared_ptr<const timeline::World> world() const override { return world_.get(); }
@@ -83,8 +98,18 @@ class CollectorImpl final : public Collector {
   void flush();
   void prune(WallTime now);
   void storage_failed(const Error& error, WallTime now);
+  void take_change(WallTime now);
+  Result<void> change_to(config::Config config);
+  void give_up_change(const std::string& why);
+  void still_alive();
 
-  const Options options_;
+  // Waits for its turn.
+  struct Change {
+    config::Config config;
+    std::function<void(Result<void>)> done;
+  };
+
+  Options options_;
   const Seams seams_;
   const std::unique_ptr<State> state_;
   Credentials credentials_;
@@ -99,6 +124,9 @@ class CollectorImpl final : public Collector {
   std::atomic<bool> stopping_{false};
   Published<timeline::World> world_;
   Published<report::Report> report_;
+  std::atomic<Change*> asked_{nullptr};  // owned; from any thread
+  std::unique_ptr<Change> change_;       // of which nothing is sent until it is made
+  std::atomic<int> reading_{-1};         // how the newest reading of a file went: 1, 0; -1 = known already
 };
 
 void CollectorImpl::tick(WallTime now) {
@@ -107,7 +135,7 @@ void CollectorImpl::tick(WallTime now) {
   storage_retry_ = std::min(storage_retry_, now + kStorageRetry);
   const WorldTime r = state_->replay->at(now);
   // In virtual time an hour may pass between steps; counters take what lies between all the same.
-  if (r > state_->timeline->at()) state_->timeline->advance(r);
+  if (r > state_->timeline().at()) state_->timeline().advance(r);
   if (!unwritten_.empty() && now >= storage_retry_) flush();
   if (now >= persisted_ + kPersistReplayed) {
     persisted_ = now;
@@ -121,12 +149,16 @@ void CollectorImpl::tick(WallTime now) {
 
 WallTime CollectorImpl::send_what_is_due(WallTime now) {
   while (!stopping_) {
+    if (change_) {
+      next_ = "waits for the answers in flight, to take the new configuration";
+      return now + kTick;
+    }
     if (!unwritten_.empty() || now < storage_retry_) {
       next_ = "waits for the disk";
       return std::max(storage_retry_, now + Millis{1});
     }
     planner::Decision decision =
-        planner::decide(state_->policy, *state_->progress, state_->quotas, subjects_, now);
+        planner::decide(state_->policy(), state_->progress(), state_->books.quotas, subjects_, now);
     if (auto* wait = std::get_if<planner::Wait>(&decision)) {
       next_ = wait->reason;
       return wait->until;
@@ -139,8 +171,8 @@ WallTime CollectorImpl::send_what_is_due(WallTime now) {
 bool CollectorImpl::send(planner::Ask ask, WallTime now) {
   const agora::Endpoint endpoint = agora::endpoint_of(ask.request);
   const quota::ScopeKey scope = ask.account->scope_of(*ask.app);
-  quota::Meter& meter = state_->quotas.meter(scope, endpoint);
-  const agora::Ticket ticket = meter.book(state_->quotas.clock(ask.account->name), now);
+  quota::Meter& meter = state_->books.quotas.meter(scope, endpoint);
+  const agora::Ticket ticket = meter.book(state_->books.quotas.clock(ask.account->name), now);
   if (auto booked = state_->ledger->book({scope, endpoint, ticket, now}); !booked) {
     meter.answered(ticket, now);  // never sent
     storage_failed(booked.error(), now);
@@ -170,8 +202,8 @@ void CollectorImpl::take(agora::HttpAnswer answer) {
   const WallTime now = seams_.clock.now();
   const agora::Endpoint endpoint = agora::endpoint_of(flying.ask.request);
   const planner::AccountPolicy& account = *flying.ask.account;
-  state_->quotas.meter(flying.scope, endpoint).answered(flying.ticket, now);
-  if (answer.date) state_->quotas.clocks[account.name].learn(flying.sent, now, *answer.date);
+  state_->books.quotas.meter(flying.scope, endpoint).answered(flying.ticket, now);
+  if (answer.date) state_->books.quotas.clocks[account.name].learn(flying.sent, now, *answer.date);
 
   agora::Decoded decoded = agora::decode(flying.ask.request, answer);
   agora::Facts facts{{account.name, flying.ask.request, flying.ticket, flying.sent, now, {}, 1.0},
@@ -190,10 +222,10 @@ void CollectorImpl::note_refusal(const Flying& flying, const agora::Refusal& ref
   if (refusal.error == unauthorized) credentials_.forget(account);
   if (refusal.error != rate_quota && refusal.error != day_quota) return;
   const agora::Endpoint endpoint = agora::endpoint_of(flying.ask.request);
-  quota::Meter& meter = state_->quotas.meter(flying.scope, endpoint);
+  quota::Meter& meter = state_->books.quotas.meter(flying.scope, endpoint);
   quota::Window window = meter.limits().per_minute > 0 ? quota::Window::minute : quota::Window::second;
   if (refusal.error == day_quota) window = quota::Window::day;
-  meter.refused(state_->quotas.clock(account), now, window, refusal.retry_after);
+  meter.refused(state_->books.quotas.clock(account), now, window, refusal.retry_after);
   if (const auto until = meter.refused_until())
     if (auto kept = state_->ledger->refuse(flying.scope, endpoint, *until); !kept)
       storage_failed(kept.error(), now);
@@ -206,20 +238,20 @@ void CollectorImpl::flush() {
     agora::Facts& facts = unwritten_.front();
     const planner::AppPolicy* app = nullptr;
     const planner::AccountPolicy* account = nullptr;
-    for (const planner::AccountPolicy& candidate : state_->policy.accounts)
+    for (const planner::AccountPolicy& candidate : state_->policy().accounts)
       for (const planner::AppPolicy& owned : candidate.apps)
         if (owned.app_id == facts.asked.request.app_id)
           std::tie(account, app) = std::pair(&candidate, &owned);
     // What R has passed while the answer waited for the disk came too late.
-    facts.asked.replayed = std::max(state_->replay->at(now), state_->timeline->at());
+    facts.asked.replayed = std::max(state_->replay->at(now), state_->timeline().at());
     if (const auto* list = std::get_if<agora::CallList>(&facts.body); list && account)
-      facts.asked.inclusion =
-          planner::inclusion(state_->policy, *account, *app, *state_->progress, state_->quotas, now, list);
+      facts.asked.inclusion = planner::inclusion(state_->policy(), *account, *app, state_->progress(),
+                                                 state_->books.quotas, now, list);
     if (auto appended = state_->journal->append(facts, now); !appended) {
       storage_failed(appended.error(), now);
       return;
     }
-    reporting_.learned(app ? app->name : std::string{}, state_->fold(facts));
+    reporting_.learned(app ? app->name : std::string{}, state_->folds->fold(facts));
     unwritten_.pop_front();
   }
   if (now >= storage_retry_) reporting_.storage_works(seams_.log);
@@ -227,7 +259,8 @@ void CollectorImpl::flush() {
 
 void CollectorImpl::prune(WallTime now) {
   pruned_ = now;
-  auto pruned = state_->journal->prune(now, state_->needed_since(), [&] { return state_->checkpoint(); });
+  auto pruned =
+      state_->journal->prune(now, state_->folds->needed_since(), [&] { return state_->folds->checkpoint(); });
   if (!pruned) {
     storage_failed(pruned.error(), now);
     return;
@@ -237,6 +270,60 @@ void CollectorImpl::prune(WallTime now) {
   if (pruned->over_size)
     seams_.log.warn("the journal is larger than storage.max_size, and all of it is still needed",
                     {{"bytes", std::to_string(state_->journal->size())}});
+}
+
+// A change that touches what is folded waits until no answer is out: reading the journal anew takes the time
+// in which they would have come.
+void CollectorImpl::take_change(WallTime now) {
+  if (const int reading = reading_.exchange(-1); reading >= 0) reporting_.read(reading == 1, now);
+  if (std::unique_ptr<Change> newer{asked_.exchange(nullptr)}) {
+    if (change_) change_->done(failure(kOvertaken));
+    change_ = std::move(newer);
+  }
+  if (!change_) return;
+  const bool idle = flying_.empty() && unwritten_.empty();
+  if (!idle && folds_differ(options_.config, change_->config)) return;
+  const std::unique_ptr<Change> change = std::move(change_);
+  auto done = change_to(std::move(change->config));
+  reporting_.reloaded(done, seams_.clock.now(), seams_.log);
+  if (options_.publish_every_second) publish();
+  change->done(std::move(done));
+}
+
+Result<void> CollectorImpl::change_to(config::Config config) {
+  if (config.storage_path != options_.config.storage_path)
+    return failure("storage.path cannot change while the exporter runs", config.storage_path, "restart it");
+  Options options = options_;
+  const bool refold = folds_differ(options_.config, config);
+  options.config = std::move(config);
+  options.on_replayed = [this] { still_alive(); };
+  if (refold) {
+    if (auto done = change_state(*state_, options, seams_, stopping_); !done) return done;
+    // A start that follows a crash must not fall behind what is shown from now on.
+    if (auto kept = state_->ledger->set_replayed(state_->replay->last()); !kept)
+      storage_failed(kept.error(), seams_.clock.now());
+  }
+  options_.config = std::move(options.config);
+  state_->journal->set_limits(options_.config.max_size, options_.config.retention);
+  credentials_ = Credentials(options_.config);
+  reporting_.configured(*state_, seams_.log);
+  return {};
+}
+
+void CollectorImpl::give_up_change(const std::string& why) {
+  const std::unique_ptr<Change> asked(asked_.exchange(nullptr));
+  for (const auto* change : {asked.get(), change_.get()})
+    if (change) change->done(failure(why));
+  change_.reset();
+}
+
+// A sign of life every second while a long journal is read.
+void CollectorImpl::still_alive() {
+  const auto last = report_.get();
+  if (!last || seams_.clock.steady() < last->heartbeat + kTick) return;
+  auto report = std::make_shared<report::Report>(*last);
+  report->heartbeat = seams_.clock.steady();
+  report_.publish(std::move(report));
 }
 
 void CollectorImpl::storage_failed(const Error& error, WallTime now) {

@@ -14,8 +14,8 @@ bool uses(const planner::AppPolicy& app, Endpoint endpoint) {
 }
 
 bool has_access(const State& state, const std::string& account, Endpoint endpoint, WallTime now) {
-  const std::int64_t refused = state.progress->endpoints.at({account, endpoint}).no_access_day;
-  return refused < utc_day(state.quotas.clock(account).estimate(now));
+  const std::int64_t refused = state.progress().endpoints.at({account, endpoint}).no_access_day;
+  return refused < utc_day(state.quotas().clock(account).estimate(now));
 }
 
 std::string words_of(const agora::Body& body) {
@@ -28,23 +28,58 @@ std::string words_of(const agora::Body& body) {
 
 }  // namespace
 
-Reporting::Reporting(const Options& options, const planner::Policy& policy, const Clock& clock)
-    : policy_(policy),
-      clock_(clock),
-      version_(options.version),
-      started_(clock.now()),
-      metrics_(options.version, policy.lag) {
-  for (const planner::AccountPolicy& account : policy.accounts)
-    for (const planner::AppPolicy& app : account.apps) metrics_.app(app.name);
+Reporting::Reporting(const std::string& version, const State& state, const Clock& clock)
+    : clock_(clock), version_(version), started_(clock.now()), metrics_(version, state.policy().lag) {
+  metrics_.reloaded(true, started_);
+}
+
+void Reporting::configured(const State& state, Log& log) {
+  const WallTime now = clock_.now();
+  const planner::Policy& policy = state.policy();
+  if (std::exchange(lag_, policy.lag) != policy.lag) since_.clear();
+  std::set<std::string> accounts, apps;
+  std::map<std::string, WallTime> since;
+  for (const planner::AccountPolicy& account : policy.accounts) {
+    accounts.insert(account.name);
+    for (const planner::AppPolicy& app : account.apps) {
+      metrics_.app(app.name);
+      apps.insert(app.name);
+      const auto known = since_.find(app.app_id);
+      since[app.app_id] = known == since_.end() ? now : known->second;
+    }
+  }
+  since_ = std::move(since);
+  std::erase_if(troubles_,
+                [&](const auto& trouble) { return !accounts.contains(std::get<0>(trouble.first)); });
+  metrics_.only(std::move(accounts), std::move(apps));
+  metrics_.replay_lag(policy.lag);
+  for (const auto& [key, spent] : state.start.assumed_spent) {
+    const std::int64_t day = utc_day(state.quotas().clock(key.first).estimate(now));
+    if (!assumed_spent_.try_emplace(key, Assumed{day, spent}).second || spent == 0) continue;
+    log.warn(
+        "no ledger: the elapsed share of today's quota counts as spent (--quota.assume-fresh says "
+        "otherwise)",
+        {{"account", key.first},
+         {"endpoint", std::string(agora::name_of(key.second))},
+         {"requests", std::to_string(spent)}});
+  }
+}
+
+void Reporting::reloaded(const Result<void>& done, WallTime now, Log& log) {
+  metrics_.reloaded(done.has_value(), now);
+  if (done) {
+    log.info("the new configuration is in use");
+  } else {
+    log.error("the old configuration stays", {{"error", done.error().text()}});
+  }
 }
 
 void Reporting::started(const State& state, Log& log) {
   log_ = &log;
   metrics_.journal_damaged(state.start.journal.damaged_records);
-  assumed_spent_ = state.start.assumed_spent;
   log.info("replays the journal", {{"records", std::to_string(state.start.journal.records)},
                                    {"damaged", std::to_string(state.start.journal.damaged_records)},
-                                   {"lag", to_text(policy_.lag)},
+                                   {"lag", to_text(state.policy().lag)},
                                    {"shows", to_iso(state.replay->last())}});
   for (const std::string& file : state.start.journal.files_set_aside)
     log.error("a journal file is damaged and was set aside", {{"file", file}});
@@ -53,16 +88,7 @@ void Reporting::started(const State& state, Log& log) {
               {{"file", state.ledger->state_at_open().set_aside},
                {"quota", state.start.ledger_rebuilt ? "rebuilt from the journal"
                                                     : "the elapsed share of today counts as spent"}});
-  for (const auto& [key, spent] : assumed_spent_) {
-    assumed_day_ = utc_day(state.quotas.clock(key.first).estimate(started_));
-    if (spent > 0)
-      log.warn(
-          "no ledger: the elapsed share of today's quota counts as spent (--quota.assume-fresh says "
-          "otherwise)",
-          {{"account", key.first},
-           {"endpoint", std::string(agora::name_of(key.second))},
-           {"requests", std::to_string(spent)}});
-  }
+  configured(state, log);
 }
 
 void Reporting::answered(const std::string& account, const planner::AppPolicy& app, const agora::Facts& facts,
@@ -121,12 +147,12 @@ void Reporting::storage_works(Log& log) {
 }
 
 void Reporting::endpoint_values(const State& state, const planner::AccountPolicy& account, WallTime now) {
-  const quota::ServerClock& clock = state.quotas.clock(account.name);
+  const quota::ServerClock& clock = state.quotas().clock(account.name);
   for (const Endpoint endpoint : agora::kEndpoints) {
     metrics_.access(account.name, endpoint, has_access(state, account.name, endpoint, now));
     for (const quota::Window window : {quota::Window::second, quota::Window::minute, quota::Window::day}) {
       int limit = 0, used = 0;
-      for (const auto& [key, meter] : state.quotas.meters) {
+      for (const auto& [key, meter] : state.quotas().meters) {
         if (key.first.account != account.name || key.second != endpoint) continue;
         limit += meter.limit(window);
         used += meter.used(clock, now, window);
@@ -140,33 +166,34 @@ bool Reporting::is_up(const State& state, const planner::AccountPolicy& account,
                       const planner::AppPolicy& app, WallTime now) const {
   for (const Endpoint endpoint : agora::kEndpoints) {
     if (!uses(app, endpoint) || !has_access(state, account.name, endpoint, now)) continue;
-    if (state.progress->endpoints.at({account.name, endpoint}).last_ok == false) return false;
-    if (state.progress->apps.at(app.app_id).forbidden[static_cast<std::size_t>(endpoint)].failures > 0)
+    if (state.progress().endpoints.at({account.name, endpoint}).last_ok == false) return false;
+    if (state.progress().apps.at(app.app_id).forbidden[static_cast<std::size_t>(endpoint)].failures > 0)
       return false;
   }
   return !is_overdue(state, account, app, now);
 }
 
 // Whether something is overdue by more than the lag. An instant t of calls is due at t + lag; what was due
-// before the start has as long from there.
+// before the app was configured has as long from there.
 bool Reporting::is_overdue(const State& state, const planner::AccountPolicy& account,
                            const planner::AppPolicy& app, WallTime now) const {
   const auto had = [&](Endpoint endpoint) { return has_access(state, account.name, endpoint, now); };
-  if (app.calls && now > started_ + policy_.lag && had(Endpoint::call_lists)) {
-    const WorldTime least = to_world(now) - 2 * policy_.lag;
+  const WallTime since = since_.at(app.app_id);
+  if (app.calls && now > since + state.policy().lag && had(Endpoint::call_lists)) {
+    const WorldTime least = to_world(now) - 2 * state.policy().lag;
     const planner::Covered covered =
-        planner::covered(policy_, account, app, *state.progress, state.quotas, now);
+        planner::covered(state.policy(), account, app, state.progress(), state.quotas(), now);
     if (covered.lists < least) return true;
     if (had(Endpoint::call_sessions) && covered.sessions < least) return true;
     if (had(Endpoint::call_sessions) && had(Endpoint::call_metrics) && covered.metrics < least) return true;
   }
   // A row is asked for once a day: after a start its turn may be as far off.
-  if (now <= started_ + kDay + policy_.lag) return false;
+  if (now <= since + kDay + state.policy().lag) return false;
   for (const Endpoint endpoint : {Endpoint::insight_usage, Endpoint::insight_quality}) {
     if (!uses(app, endpoint) || !had(endpoint)) continue;
-    const auto since =
-        planner::insight_due_since(policy_, account, app, endpoint, *state.progress, state.quotas, now);
-    if (since && now > *since + policy_.lag) return true;
+    const auto due = planner::insight_due_since(state.policy(), account, app, endpoint, state.progress(),
+                                                state.quotas(), now);
+    if (due && now > *due + state.policy().lag) return true;
   }
   return false;
 }
@@ -174,10 +201,10 @@ bool Reporting::is_overdue(const State& state, const planner::AccountPolicy& acc
 void Reporting::app_values(const State& state, const planner::AccountPolicy& account,
                            const planner::AppPolicy& app, WallTime now) {
   metrics_.up(account.name, app.name, is_up(state, account, app, now));
-  const planner::AppProgress& progress = state.progress->apps.at(app.app_id);
+  const planner::AppProgress& progress = state.progress().apps.at(app.app_id);
   if (app.calls && progress.lists_asked) {
     const planner::Covered covered =
-        planner::covered(policy_, account, app, *state.progress, state.quotas, now);
+        planner::covered(state.policy(), account, app, state.progress(), state.quotas(), now);
     metrics_.newest_data(app.name, "call_lists", covered.lists);
     metrics_.newest_data(app.name, "call_sessions", covered.sessions);
     metrics_.newest_data(app.name, "call_metrics", covered.metrics);
@@ -194,11 +221,12 @@ report::Status Reporting::status(const State& state, WallTime now, const std::st
   report::Status status;
   status.version = version_;
   status.started = started_;
-  status.lag = policy_.lag;
+  status.lag = state.policy().lag;
   status.replayed = true;
   status.storage_error = storage_error_;
   status.next = next;
-  const planner::Readiness readiness = planner::readiness(policy_, *state.progress, state.quotas, now);
+  const planner::Readiness readiness =
+      planner::readiness(state.policy(), state.progress(), state.quotas(), now);
   if (!ready_at_ && readiness.ready()) {
     ready_at_ = now;
     if (log_) log_->info("the page is complete", {{"shows", to_iso(state.replay->last())}});
@@ -209,21 +237,21 @@ report::Status Reporting::status(const State& state, WallTime now, const std::st
     status.waiting_for = readiness.waiting_for;
     status.complete_at = now + readiness.rest;
   }
-  for (const planner::AccountPolicy& account : policy_.accounts) {
-    const quota::ServerClock& clock = state.quotas.clock(account.name);
+  for (const planner::AccountPolicy& account : state.policy().accounts) {
+    const quota::ServerClock& clock = state.quotas().clock(account.name);
     for (const Endpoint endpoint : agora::kEndpoints) {
       report::EndpointStatus& to = status.endpoints.emplace_back();
       to.account = account.name;
       to.endpoint = endpoint;
       to.access = has_access(state, account.name, endpoint, now);
-      for (const auto& [key, meter] : state.quotas.meters) {
+      for (const auto& [key, meter] : state.quotas().meters) {
         if (key.first.account != account.name || key.second != endpoint) continue;
         to.limit_today += meter.limit(quota::Window::day);
         to.used_today += meter.used(clock, now, quota::Window::day);
       }
       const auto assumed = assumed_spent_.find({account.name, endpoint});
-      if (assumed != assumed_spent_.end() && utc_day(clock.estimate(now)) == assumed_day_)
-        to.assumed_spent = assumed->second;
+      if (assumed != assumed_spent_.end() && utc_day(clock.estimate(now)) == assumed->second.day)
+        to.assumed_spent = assumed->second.count;
       // The endpoint's own trouble sorts before that of an app.
       const auto trouble = troubles_.lower_bound({account.name, endpoint, {}});
       if (trouble == troubles_.end() || std::get<0>(trouble->first) != account.name ||
@@ -239,7 +267,7 @@ report::Status Reporting::status(const State& state, WallTime now, const std::st
 
 std::shared_ptr<const report::Report> Reporting::make(const State& state, WallTime now,
                                                       const std::string& next) {
-  for (const planner::AccountPolicy& account : policy_.accounts) {
+  for (const planner::AccountPolicy& account : state.policy().accounts) {
     endpoint_values(state, account, now);
     for (const planner::AppPolicy& app : account.apps) app_values(state, account, app, now);
   }

@@ -17,9 +17,14 @@ namespace agora_exporter::collector {
 
 class Reporting {
  public:
-  Reporting(const Options& options, const planner::Policy& policy, const Clock& clock);
+  // Call started() next; configured() after each change of the configuration.
+  Reporting(const std::string& version, const State& state, const Clock& clock);
 
   void started(const State& state, Log& log);
+  void configured(const State& state, Log& log);
+  // How the reading of the files went, and how a change of the configuration.
+  void read(bool successful, WallTime now) { metrics_.reloaded(successful, now); }
+  void reloaded(const Result<void>& done, WallTime now, Log& log);
   // An answer of any kind, as it comes in.
   void answered(const std::string& account, const planner::AppPolicy& app, const agora::Facts& facts,
                 WallTime now, Log& log);
@@ -45,7 +50,6 @@ class Reporting {
   void answers_again(const std::string& account, agora::Endpoint endpoint, const std::string& app, Log& log);
   report::Status status(const State& state, WallTime now, const std::string& next);
 
-  const planner::Policy& policy_;
   const Clock& clock_;
   const std::string version_;
   const WallTime started_;
@@ -54,8 +58,13 @@ class Reporting {
   std::map<std::tuple<std::string, agora::Endpoint, std::string>, Trouble> troubles_;
   std::string storage_error_;
   std::optional<WallTime> ready_at_;  // stays: readiness does not drop while R stands still
-  std::map<std::pair<std::string, agora::Endpoint>, int> assumed_spent_;
-  std::int64_t assumed_day_ = 0;
+  struct Assumed {
+    std::int64_t day = 0;
+    int count = 0;
+  };
+  std::map<std::pair<std::string, agora::Endpoint>, Assumed> assumed_spent_;
+  std::optional<Seconds> lag_;
+  std::map<std::string, WallTime> since_;  // by app_id: configured so, at this lag
   Log* log_ = nullptr;
 };
 

@@ -1,17 +1,18 @@
 // Everything the collector's thread owns: what is on disk, and its folds.
 #pragma once
 
+#include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "agora_exporter/base/replay_clock.h"
 #include "agora_exporter/collector/collector.h"
-#include "agora_exporter/planner/decide.h"
-#include "agora_exporter/quota/quotas.h"
 #include "agora_exporter/storage/journal.h"
 #include "agora_exporter/storage/ledger.h"
-#include "agora_exporter/timeline/timeline.h"
+#include "collector/books.h"
+#include "collector/folds.h"
 
 namespace agora_exporter::collector {
 
@@ -26,24 +27,26 @@ struct StartReport {
 };
 
 struct State {
-  planner::Policy policy;
-  quota::Quotas quotas;
+  std::unique_ptr<Folds> folds;
+  Books books;
   std::unique_ptr<storage::Ledger> ledger;
   std::unique_ptr<storage::Journal> journal;
-  std::unique_ptr<planner::Progress> progress;
-  std::unique_ptr<timeline::Timeline> timeline;
   std::optional<ReplayClock> replay;
   StartReport start;
 
-  // Applies facts that are in the journal to both folds.
-  planner::Learned fold(const agora::Facts& facts);
-  // Both folds' checkpoints as one text, for Journal::prune; and back.
-  std::string checkpoint() const;
-  Result<void> restore(const std::string& checkpoint, const timeline::TimelineOptions& options);
-  WallTime needed_since() const { return std::min(progress->needed_since(), timeline->needed_since()); }
+  const planner::Policy& policy() const { return folds->policy; }
+  const planner::Progress& progress() const { return folds->progress; }
+  timeline::Timeline& timeline() const { return *folds->timeline; }
+  const quota::Quotas& quotas() const { return books.quotas; }
 };
 
-// Opens the folder and folds what is in it. State::policy must not move afterwards: Progress refers to it.
+// Opens the folder and folds what is in it.
 Result<std::unique_ptr<State>> open_state(const Options& options, const Seams& seams);
+
+// The same folder under another configuration: what a stop and a start would come to, without either.
+// Counters "since the process started" go on. Nothing may be in flight, and nothing wait to be journaled. On
+// an error nothing has changed; to be told to stop is one.
+Result<void> change_state(State& state, const Options& options, const Seams& seams,
+                          const std::atomic<bool>& stopping);
 
 }  // namespace agora_exporter::collector

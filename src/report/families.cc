@@ -41,6 +41,12 @@ constexpr std::array kFamilies{
               "Answers of call/lists that left calls out which could not be listed by asking on."},
     OwnFamily{"agora_exporter_journal_damaged_records_total", MetricType::Counter, "",
               "Records of the journal that failed their checksum and were skipped."},
+    OwnFamily{
+        "agora_exporter_config_last_reload_successful", MetricType::Gauge, "",
+        "1 if the last reading of the configuration or of the web configuration succeeded; on 0 the one "
+        "before is in use."},
+    OwnFamily{"agora_exporter_config_last_reload_success_timestamp_seconds", MetricType::Gauge, "",
+              "When the configuration was last read with success."},
     OwnFamily{"process_cpu_seconds_total", MetricType::Counter, "",
               "Total user and system CPU time spent in seconds."},
     OwnFamily{"process_resident_memory_bytes", MetricType::Gauge, "", "Resident memory size in bytes."},

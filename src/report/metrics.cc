@@ -82,6 +82,27 @@ struct Metrics::Families {
       counter(registry, "agora_exporter_lists_truncated_total");
   prometheus::Family<prometheus::Counter>& damaged =
       counter(registry, "agora_exporter_journal_damaged_records_total");
+  prometheus::Family<prometheus::Gauge>& reload_successful =
+      gauge(registry, "agora_exporter_config_last_reload_successful");
+  prometheus::Family<prometheus::Gauge>& reload_success_time =
+      gauge(registry, "agora_exporter_config_last_reload_success_timestamp_seconds");
+
+  // A gauge that stands for a state and is set anew for each report.
+  prometheus::Gauge& state(prometheus::Family<prometheus::Gauge>& family, const prometheus::Labels& labels) {
+    prometheus::Gauge& gauge = family.Add(labels);
+    states.emplace(&family, &gauge);
+    return gauge;
+  }
+  void forget_state(prometheus::Family<prometheus::Gauge>& family, const prometheus::Labels& labels) {
+    prometheus::Gauge& gauge = family.Add(labels);
+    states.erase({&family, &gauge});
+    family.Remove(&gauge);
+  }
+  void forget_states() {
+    for (const auto& [family, gauge] : states) family->Remove(gauge);
+    states.clear();
+  }
+  std::set<std::pair<prometheus::Family<prometheus::Gauge>*, prometheus::Gauge*>> states;
 };
 
 Metrics::Metrics(const std::string& version, Seconds lag) : families_(std::make_unique<Families>()) {
@@ -110,25 +131,25 @@ void Metrics::quota(const std::string& account, agora::Endpoint endpoint, quota:
                     int used) {
   const prometheus::Labels labels{
       {"account", account}, {"endpoint", text(name_of(endpoint))}, {"window", text(quota::name_of(window))}};
-  families_->quota_used.Add(labels).Set(used);
-  auto& shown_limit = families_->quota_limit.Add(labels);
+  families_->state(families_->quota_used, labels).Set(used);
   if (limit > 0) {
-    shown_limit.Set(limit);
+    families_->state(families_->quota_limit, labels).Set(limit);
   } else {
-    families_->quota_limit.Remove(&shown_limit);
+    families_->forget_state(families_->quota_limit, labels);
   }
 }
 
 void Metrics::access(const std::string& account, agora::Endpoint endpoint, bool has) {
-  families_->access.Add({{"account", account}, {"endpoint", text(name_of(endpoint))}}).Set(has ? 1 : 0);
+  families_->state(families_->access, {{"account", account}, {"endpoint", text(name_of(endpoint))}})
+      .Set(has ? 1 : 0);
 }
 
 void Metrics::up(const std::string& account, const std::string& app, bool is) {
-  families_->up.Add({{"account", account}, {"app", app}}).Set(is ? 1 : 0);
+  families_->state(families_->up, {{"account", account}, {"app", app}}).Set(is ? 1 : 0);
 }
 
 void Metrics::newest_data(const std::string& app, std::string_view source, WorldTime covered_to) {
-  families_->newest.Add({{"app", app}, {"source", text(source)}})
+  families_->state(families_->newest, {{"app", app}, {"source", text(source)}})
       .Set(static_cast<double>(unix_seconds(covered_to)));
 }
 
@@ -148,6 +169,25 @@ void Metrics::journal_damaged(std::uint64_t records) {
 
 void Metrics::replay_lag(Seconds lag) { families_->lag.Add({}).Set(static_cast<double>(lag.count())); }
 
+void Metrics::reloaded(bool successful, WallTime at) {
+  families_->reload_successful.Add({}).Set(successful ? 1 : 0);
+  if (successful) families_->reload_success_time.Add({}).Set(static_cast<double>(unix_seconds(at)));
+}
+
+void Metrics::only(std::set<std::string> accounts, std::set<std::string> apps) {
+  families_->forget_states();
+  accounts_ = std::move(accounts);
+  apps_ = std::move(apps);
+}
+
+bool Metrics::is_shown(const ClientMetric& metric) const {
+  return std::all_of(metric.label.begin(), metric.label.end(), [&](const ClientMetric::Label& label) {
+    if (label.name == "account") return !accounts_ || accounts_->contains(label.value);
+    if (label.name == "app") return !apps_ || apps_->contains(label.value);
+    return true;
+  });
+}
+
 std::vector<MetricFamily> Metrics::collect() const {
   std::map<std::string, MetricFamily, std::less<>> collected;
   for (auto& family : families_->registry.Collect()) collected[family.name] = std::move(family);
@@ -160,6 +200,7 @@ std::vector<MetricFamily> Metrics::collect() const {
     MetricFamily family{text(own.name), text(own.help), own.type, {}};
     if (const auto found = collected.find(own.name); found != collected.end()) {
       family.metric = std::move(found->second.metric);
+      std::erase_if(family.metric, [this](const ClientMetric& metric) { return !is_shown(metric); });
     }
     // The registry keeps series in a hash map: sorted, the page is the same on every machine.
     std::sort(family.metric.begin(), family.metric.end(),

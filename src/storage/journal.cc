@@ -17,6 +17,7 @@ struct File {
   std::uint64_t size = 0;
   std::int64_t last_number = 0;
   WallTime newest = WallTime::min();  // received_at of its records
+  std::uint64_t good = 0;             // records that could be read or were written
 };
 
 class SqliteJournal final : public Journal {
@@ -26,9 +27,15 @@ class SqliteJournal final : public Journal {
   Result<void> start();
   Result<ReplaySummary> replay(const std::function<void(const std::string&)>& restore,
                                const std::function<void(agora::Facts&&)>& fold) override;
+  Result<void> read(const std::function<void(const std::string&)>& restore,
+                    const std::function<bool(agora::Facts&&)>& fold) override;
   Result<void> append(const agora::Facts& facts, WallTime now) override;
   Result<PruneSummary> prune(WallTime now, WallTime needed_since,
                              const std::function<std::string()>& checkpoint) override;
+  void set_limits(std::uint64_t max_size, Seconds retention) override {
+    options_.max_size = max_size;
+    options_.retention = retention;
+  }
   std::uint64_t size() const override;
 
  private:
@@ -38,6 +45,8 @@ class SqliteJournal final : public Journal {
   // Removes what a checkpoint covers, and forgets it once it is gone.
   Result<void> remove_covered();
   Result<std::int64_t> sound_length(const std::string& path, ReplaySummary& summary);
+  // Those up to file.last_number.
+  Result<FileReading> read_records(File& file, const std::function<bool(agora::Facts&&)>& fold);
   Result<void> replay_file(File& file, const std::function<void(agora::Facts&&)>& fold,
                            ReplaySummary& summary);
   bool must_roll(std::int64_t day) const;
@@ -47,13 +56,14 @@ class SqliteJournal final : public Journal {
   Result<void> write(const StoredRecord& record, std::int64_t day);
 
   Disk& disk_;
-  const JournalOptions options_;
+  JournalOptions options_;
   std::deque<File> files_;               // oldest first; the last one is appended to
   std::set<std::string> covered_;        // named by a checkpoint and still on the disk: never read
   std::optional<JournalWriter> writer_;  // of files_.back()
   bool replayed_ = false;
   // Met while appending: no more is, and the next start saves what it can.
   bool newest_is_unusable_ = false;
+  std::uint64_t damaged_checkpoints_ = 0;  // that replay() met
 };
 
 std::uint64_t SqliteJournal::size_on_disk(const JournalName& name) const {
@@ -133,22 +143,32 @@ Result<std::int64_t> SqliteJournal::sound_length(const std::string& path, Replay
   }
 }
 
+Result<FileReading> SqliteJournal::read_records(File& file, const std::function<bool(agora::Facts&&)>& fold) {
+  auto reader = JournalReader::open(disk_, path_of(file.name));
+  if (!reader) return failure(reader.error());
+  bool goes_on = true;
+  return reader->records(file.last_number, [&](const StoredRecord& record) {
+    if (!goes_on) return false;
+    auto facts = decode_facts(record.body);
+    if (!facts) return false;
+    file.newest = std::max(file.newest, record.received);
+    goes_on = fold(std::move(*facts));
+    return true;
+  });
+}
+
 Result<void> SqliteJournal::replay_file(File& file, const std::function<void(agora::Facts&&)>& fold,
                                         ReplaySummary& summary) {
   const std::string path = path_of(file.name);
   const auto length = sound_length(path, summary);
   if (!length) return failure(length.error());
   file.last_number = *length;
-  auto reader = JournalReader::open(disk_, path);
-  if (!reader) return failure(reader.error());
-  const auto reading = reader->records(*length, [&](const StoredRecord& record) {
-    auto facts = decode_facts(record.body);
-    if (!facts) return false;
-    file.newest = std::max(file.newest, record.received);
-    fold(std::move(*facts));
+  const auto reading = read_records(file, [&](agora::Facts&& facts) {
+    fold(std::move(facts));
     return true;
   });
   if (!reading) return failure(reading.error());
+  file.good = reading->records;
   summary.records += reading->records;
   summary.damaged_records += reading->damaged;
   return {};
@@ -157,8 +177,9 @@ Result<void> SqliteJournal::replay_file(File& file, const std::function<void(ago
 Result<ReplaySummary> SqliteJournal::replay(const std::function<void(const std::string&)>& restore,
                                             const std::function<void(agora::Facts&&)>& fold) {
   ReplaySummary summary;
-  const auto checkpoint = newest_checkpoint(summary.damaged_records);
+  const auto checkpoint = newest_checkpoint(damaged_checkpoints_);
   if (!checkpoint) return failure(checkpoint.error());
+  summary.damaged_records += damaged_checkpoints_;
   if (*checkpoint) {
     covered_.insert((*checkpoint)->covers.begin(), (*checkpoint)->covers.end());
     std::erase_if(files_, [&](const File& file) { return covered_.count(file_name(file.name)) > 0; });
@@ -172,6 +193,36 @@ Result<ReplaySummary> SqliteJournal::replay(const std::function<void(const std::
   }
   replayed_ = true;
   return summary;
+}
+
+Result<void> SqliteJournal::read(const std::function<void(const std::string&)>& restore,
+                                 const std::function<bool(agora::Facts&&)>& fold) {
+  constexpr const char* kRemedy = "a restart saves what it can";
+  if (!replayed_) return failure("the journal has not been replayed", options_.folder);
+  if (newest_is_unusable_)
+    return failure("the newest file of the journal is damaged", path_of(files_.back().name), kRemedy);
+  writer_.reset();  // closes the file, which takes its WAL in; the next append opens it again
+  std::uint64_t damaged = 0;
+  const auto checkpoint = newest_checkpoint(damaged);
+  if (!checkpoint) return failure(checkpoint.error());
+  if (damaged > damaged_checkpoints_)
+    return failure("the journal's checkpoint is damaged", options_.folder, kRemedy);
+  std::set<std::string> covered;
+  if (*checkpoint) {
+    covered.insert((*checkpoint)->covers.begin(), (*checkpoint)->covers.end());
+    restore((*checkpoint)->totals);
+  }
+  for (File& file : files_) {
+    if (covered.contains(file_name(file.name))) continue;
+    bool goes_on = true;
+    const auto reading =
+        read_records(file, [&](agora::Facts&& facts) { return goes_on = fold(std::move(facts)); });
+    if (!reading) return failure(reading.error());
+    if (!goes_on) return failure("the reading was broken off", options_.folder);
+    if (reading->records < file.good)
+      return failure("records of the journal can no longer be read", path_of(file.name), kRemedy);
+  }
+  return {};
 }
 
 bool SqliteJournal::must_roll(std::int64_t day) const {
@@ -222,6 +273,7 @@ Result<void> SqliteJournal::write(const StoredRecord& record, std::int64_t day) 
   }
   File& file = files_.back();
   file.last_number = numbered.number;
+  ++file.good;
   file.newest = std::max(file.newest, record.received);
   file.size = size_on_disk(file.name);
   return {};

@@ -207,6 +207,13 @@ void InsightStore::begin_process_counters() {
   for (auto& of_app : counts_) std::ranges::fill(of_app, std::array<std::uint64_t, 3>{});
 }
 
+void InsightStore::go_on_from(std::size_t app, const InsightLag& counted) {
+  const auto& shown = rules_.options.apps[app].insight;
+  for (std::size_t entry = 0; entry < shown.size(); ++entry)
+    if (shown[entry].source == counted.source && shown[entry].granularity == counted.granularity)
+      counts_[app][entry] = counted.buckets;
+}
+
 void InsightStore::restart_at(std::int64_t at) {
   for (Row& row : rows_) row.passed = at;
 }

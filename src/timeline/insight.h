@@ -30,6 +30,8 @@ class InsightStore {
   // After load(): nothing up to `at` is counted.
   void restart_at(std::int64_t at);
   void begin_process_counters();
+  // Those of the app's rows of the same source and granularity.
+  void go_on_from(std::size_t app, const InsightLag& counted);
 
  private:
   struct Bucket {

@@ -47,9 +47,11 @@ class Replay final : public Timeline {
 
   WorldTime at() const override { return world_time(at_); }
 
-  void begin_process_counters() override {
+  void begin_process_counters(const World* before) override {
     std::ranges::fill(tallies_, Tally{});
     insight_.begin_process_counters();
+    if (before != nullptr)
+      for (const AppWorld& app : before->apps) go_on_from(app);
   }
 
   std::shared_ptr<const World> world() const override;
@@ -66,6 +68,7 @@ class Replay final : public Timeline {
   Result<void> restore(const std::string& checkpoint) override;
 
  private:
+  void go_on_from(const AppWorld& before);
   void fold(const Receipt& receipt, std::int64_t now);
   bool load(const CheckpointRecord& record);
 
@@ -78,6 +81,20 @@ class Replay final : public Timeline {
   InsightStore insight_;
   std::int64_t at_;
 };
+
+void Replay::go_on_from(const AppWorld& before) {
+  const auto name = std::ranges::find(rules_.names, before.app);
+  if (name == rules_.names.end()) return;
+  const auto app = static_cast<std::size_t>(name - rules_.names.begin());
+  Tally& tally = tallies_[app];
+  for (std::size_t k = 0; k < tally.seconds.size(); ++k)
+    tally.seconds[k] = static_cast<std::uint64_t>(before.session_seconds[k]);
+  tally.late = before.points_dropped.at("late");
+  tally.outside_session = before.points_dropped.at("outside_session");
+  tally.unknown_mid = before.points_dropped.at("unknown_mid");
+  tally.malformed = before.points_dropped.at("malformed");
+  for (const InsightLag& counted : before.insight_lags) insight_.go_on_from(app, counted);
+}
 
 void Replay::fold(const Receipt& receipt, std::int64_t now) {
   if (receipt.replayed >= rules_.process_start) tallies_[receipt.app].malformed += receipt.malformed_points;

@@ -130,6 +130,7 @@ report::Report full_report() {
   metrics.call("shop", "followed");
   metrics.list_truncated("shop");
   metrics.journal_damaged(2);
+  metrics.reloaded(true, wall_time(1'790'000'000));
   report::Report report;
   report.families = metrics.collect();
   for (auto& family : report.families) {

@@ -125,7 +125,9 @@ bool holds_the_first_day(storage::Disk& disk, const config::Config& config) {
                               [](const std::string& name) { return name.starts_with("journal-2026-03-02"); });
 }
 
-void check(std::uint64_t seed, const std::string& plan, int days, bool restarts) {
+enum class Between { nothing, restarts, reloads };
+
+void check(std::uint64_t seed, const std::string& plan, int days, Between how) {
   SCOPED_TRACE("seed " + std::to_string(seed) + ", plan " + plan);
   RigOptions options;
   options.seed = seed;
@@ -144,7 +146,12 @@ void check(std::uint64_t seed, const std::string& plan, int days, bool restarts)
   Sums last = before;
   for (int hour = 1; hour <= 24 * days; ++hour) {
     rig.run_until(wall_time(kMonday + 86'400 + 3'600 * hour) + rig.lag());
-    if (restarts && hour % 5 == 0) rig.restart();
+    if (how == Between::restarts && hour % 5 == 0) rig.restart();
+    if (how == Between::reloads && hour % 2 == 0) {
+      config::Config changed = rig.config();
+      changed.accounts[0].apps[0].channels.exclude = {"never-" + std::to_string(hour)};
+      ASSERT_TRUE(rig.reload(changed));
+    }
     const Sums now = sums_of(*rig.world());
     expect_no_fall(now, last);
     last = now;
@@ -159,9 +166,12 @@ void check(std::uint64_t seed, const std::string& plan, int days, bool restarts)
             << " calls\n";
 }
 
-TEST(Counters, EqualTheWorldsSums) { check(11, "standard", full_size() ? 3 : 1, false); }
+TEST(Counters, EqualTheWorldsSums) { check(11, "standard", full_size() ? 3 : 1, Between::nothing); }
 TEST(Counters, EqualTheWorldsSumsOverRestartsAndPruning) {
-  check(12, "enterprise", full_size() ? 3 : 2, true);
+  check(12, "enterprise", full_size() ? 3 : 2, Between::restarts);
+}
+TEST(Counters, EqualTheWorldsSumsOverReloadsAndPruning) {
+  check(13, "enterprise", full_size() ? 3 : 2, Between::reloads);
 }
 
 }  // namespace

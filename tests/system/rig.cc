@@ -1,5 +1,6 @@
 #include "system/rig.h"
 
+#include <optional>
 #include <stdexcept>
 
 namespace agora_exporter::system_tests {
@@ -99,6 +100,14 @@ void Rig::open() {
   auto opened = collector::Collector::open(std::move(options), {clock_, *transport_, *disk_, null_log()});
   if (!opened) throw std::runtime_error(opened.error().text());
   collector_ = std::move(*opened);
+}
+
+Result<void> Rig::reload(const config::Config& config) {
+  std::optional<Result<void>> how;
+  collector_->reload(config, [&](const Result<void>& told) { how = told; });
+  while (!how) collector_->step(clock_.now() + Seconds{1});
+  if (*how) config_ = config;
+  return *how;
 }
 
 void Rig::restart() {

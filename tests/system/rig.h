@@ -48,6 +48,9 @@ class Rig {
   // One step of the collector, until `t` at most.
   void step(WallTime t) { collector_->step(t); }
 
+  // Hands the running collector another configuration and steps until it has said how that went.
+  Result<void> reload(const config::Config& config);
+
   // Ends the collector as a crash does (nothing is closed in order) and opens another on the same folder.
   void restart();
   // The same on another disk, e.g. on what a crash left of the first. Throws where the folder cannot be

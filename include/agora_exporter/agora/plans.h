@@ -22,6 +22,7 @@ struct Limits {
   Seconds longest_window{};  // end_ts - start_ts < longest_window (call search), <= for insight
   Seconds delay{};           // end_ts < now - delay
   bool hourly = false;       // 1h granularity (insight only)
+  friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 struct Plan {
@@ -30,6 +31,7 @@ struct Plan {
 
   const Limits& of(Endpoint e) const { return limits[static_cast<std::size_t>(e)]; }
   Limits& of(Endpoint e) { return limits[static_cast<std::size_t>(e)]; }
+  friend bool operator==(const Plan&, const Plan&) = default;
 };
 
 std::span<const Plan> plans();

@@ -23,6 +23,7 @@ struct HttpOptions {
   std::string proxy;    // empty = none (the environment's proxies are not used)
   std::string ca_file;  // empty = the system's
   Seconds timeout{60};  // in all; a transfer without a byte for min(10 s, timeout) ends before
+  friend bool operator==(const HttpOptions&, const HttpOptions&) = default;
 };
 
 inline constexpr std::size_t kMaxBody = 256u << 20;

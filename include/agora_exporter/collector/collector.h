@@ -24,7 +24,7 @@ struct Options {
   bool assume_fresh = false;  // --quota.assume-fresh: nothing else has spent today
   // Publish World and Report every second. Off: only publish() does, for simulated days without pages.
   bool publish_every_second = true;
-  std::function<void()> on_replayed;  // called after each record of the journal that open() has folded
+  std::function<void()> on_replayed;  // called after each record of the journal that is folded
 };
 
 // What it works with; all must outlive it.
@@ -48,6 +48,16 @@ class Collector {
   // Steps until stop(); then sends nothing more, takes the answers in flight (for 8 s at most) and returns.
   virtual void run() = 0;
   virtual void stop() = 0;  // also from a signal handler
+
+  // Takes another configuration between two steps, whole or not at all, and calls `done` with how that went
+  // in the collector's thread (in the caller's if a newer one takes its place, or the collector stops).
+  // Accounts and apps come, go and change as over a restart: nothing booked or journaled is lost. Where it
+  // changes what is asked or shown, answers in flight are awaited and the journal is read anew, which takes
+  // as long as at the start; meanwhile the page stands still. The storage path cannot change. From any
+  // thread.
+  virtual void reload(config::Config config, std::function<void(Result<void>)> done) = 0;
+  // How the reading of a file went that did not come to a reload(), for the metrics. From any thread.
+  virtual void note_reading(bool successful) = 0;
 
   // Brings World and Report up to the clock and publishes them. The collector's thread.
   virtual void publish() = 0;

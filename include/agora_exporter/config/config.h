@@ -22,11 +22,13 @@ struct SecretSource {
   std::string env;
   // The secret; an Error names file or variable, never the content.
   Result<std::string> read() const;
+  friend bool operator==(const SecretSource&, const SecretSource&) = default;
 };
 
 struct Channels {
   std::vector<std::string> include{".*"};  // RE2, whole match
   std::vector<std::string> exclude;
+  friend bool operator==(const Channels&, const Channels&) = default;
 };
 
 struct InsightChoice {
@@ -34,6 +36,7 @@ struct InsightChoice {
   std::vector<std::string> metrics;   // resolved: never empty if enabled
   std::vector<std::string> products;  // quality only
   std::vector<agora::Granularity> granularity;
+  friend bool operator==(const InsightChoice&, const InsightChoice&) = default;
 };
 
 struct App {
@@ -44,6 +47,7 @@ struct App {
   bool calls = true;
   bool server_users = false;
   Channels channels;
+  friend bool operator==(const App&, const App&) = default;
 };
 
 struct Account {
@@ -58,6 +62,7 @@ struct Account {
   agora::HttpOptions http;
   bool allow_plaintext = false;
   std::vector<App> apps;
+  friend bool operator==(const Account&, const Account&) = default;
 };
 
 struct Config {
@@ -72,6 +77,7 @@ struct Config {
   std::uint64_t max_size = 2ull << 30;
 
   Seconds replay_lag() const;  // `lag`, or quota::automatic_lag of the plans
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 // Every error found, in the order of the file.

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,13 +35,21 @@ class Metrics {
   void list_truncated(const std::string& app);
   void journal_damaged(std::uint64_t records);
   void replay_lag(Seconds lag);
+  // A configuration was read, or refused. The time of the last success stays.
+  void reloaded(bool successful, WallTime at);
+  // Series of other accounts and apps are not shown; what they counted stays, should they come back. Gauges
+  // that the next values do not set again are gone.
+  void only(std::set<std::string> accounts, std::set<std::string> apps);
 
   // What stands now, in the order of own_families(), with process_* (read from /proc/self).
   std::vector<prometheus::MetricFamily> collect() const;
 
  private:
   struct Families;
+  bool is_shown(const prometheus::ClientMetric& metric) const;
+
   std::unique_ptr<Families> families_;
+  std::optional<std::set<std::string>> accounts_, apps_;  // none: all are shown
 };
 
 }  // namespace agora_exporter::report

@@ -45,6 +45,11 @@ class Journal {
   virtual Result<ReplaySummary> replay(const std::function<void(const std::string& checkpoint)>& restore,
                                        const std::function<void(agora::Facts&&)>& fold) = 0;
 
+  // What replay() would give now, at any time after it. Repairs nothing: an error if anything is lost that
+  // was there before, or if `fold` returns false.
+  virtual Result<void> read(const std::function<void(const std::string& checkpoint)>& restore,
+                            const std::function<bool(agora::Facts&&)>& fold) = 0;
+
   // Durable on return; fails before replay(). `now` names the file's day. On an error (a full disk) keep the
   // facts and try again: the record takes the place of one that may have reached the disk after all.
   virtual Result<void> append(const agora::Facts& facts, WallTime now) = 0;
@@ -56,6 +61,8 @@ class Journal {
   virtual Result<PruneSummary> prune(WallTime now, WallTime needed_since,
                                      const std::function<std::string()>& checkpoint) = 0;
 
+  // From the next append() and prune() on.
+  virtual void set_limits(std::uint64_t max_size, Seconds retention) = 0;
   virtual std::uint64_t size() const = 0;  // bytes of all files
 };
 

@@ -58,9 +58,9 @@ class Timeline {
   // Passes all instants up to `r` (>= the last): counters take what lies between.
   virtual void advance(WorldTime r) = 0;
   virtual WorldTime at() const = 0;
-  // The counters that World gives "since the process started" begin at 0 now: called when the start has
-  // folded what the journal held.
-  virtual void begin_process_counters() = 0;
+  // The counters that World gives "since the process started" begin now, called when what the journal held
+  // has been folded: at 0, or where `before` left the apps that it knows.
+  virtual void begin_process_counters(const World* before) = 0;
   // The world at R = at().
   virtual std::shared_ptr<const World> world() const = 0;
 
