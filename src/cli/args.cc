@@ -18,7 +18,7 @@ struct RawClock {
 };
 
 // Paths of the program's own; the page cannot be at one of them.
-constexpr std::string_view kTaken[] = {"/-/healthy", "/-/ready"};
+constexpr std::string_view kTaken[] = {"/-/healthy", "/-/ready", "/-/reload"};
 
 std::string check_telemetry_path(const std::string& path) {
   if (path.empty() || path[0] != '/') return "must begin with a slash";
@@ -65,6 +65,10 @@ void add_flags(CLI::App& app, Args& args, RawClock& clock) {
   app.add_option("--web.telemetry-path", args.telemetry_path, "Path of the page")
       ->check(check_telemetry_path)
       ->capture_default_str();
+  app.add_option("--web.config.file", args.web_config_file,
+                 "TLS, users and headers, in the format of Prometheus' exporter-toolkit");
+  app.add_flag("--web.enable-lifecycle", args.enable_lifecycle,
+               "POST /-/reload reads the configuration again, as SIGHUP does");
   add_choice(app, "--log.level", kLevels, args.log_level, "debug, info, warn or error; default info");
   add_choice(app, "--log.format", kFormats, args.log_format, "logfmt or json; default logfmt");
   app.add_option("--storage.path", args.storage_path, "State folder; beats storage.path of the file");
@@ -126,6 +130,7 @@ Parsed parse(const std::vector<std::string>& arguments, WallTime now) {
   CLI::Option* json_flag = catalog->add_flag("--json", json, "As JSON");
   catalog->add_flag("--markdown", markdown, "The metrics as Markdown")->excludes(json_flag);
   CLI::App* health = app.add_subcommand("healthcheck", "Ask the exporter that runs at --web.listen-address");
+  health->add_flag("--ready", args.ask_ready, "Whether its page is complete, instead of whether it is alive");
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // CLI11 takes them from the back
   try {

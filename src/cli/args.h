@@ -23,6 +23,8 @@ struct Args {
   Command command = Command::serve;
   std::string config_file = "exporter.yaml";
   std::vector<std::string> listen{":10469"};
+  std::string web_config_file;  // empty = plain HTTP for everybody
+  bool enable_lifecycle = false;
   std::string telemetry_path = "/metrics";
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
@@ -30,6 +32,7 @@ struct Args {
   bool assume_fresh = false;
   std::optional<ClockFlags> clock;  // nullopt = the real clock
   bool ask = false;                 // check-config --ask
+  bool ask_ready = false;           // healthcheck --ready
   CatalogForm form = CatalogForm::text;
 };
 

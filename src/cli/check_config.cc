@@ -11,7 +11,10 @@ namespace agora_exporter::cli {
 
 int check_config(const Args& args, std::ostream& out, std::ostream& err) {
   const auto config = load_config(args, err);
-  if (!config) return 1;
+  WebFile web_file(args.web_config_file);
+  const auto access = load_access(web_file, err);
+  if (!config || !access) return 1;
+  if (web_file.given()) out << args.web_config_file << ": no errors\n";
   out << args.config_file << ": no errors\n\n" << config::feasibility(*config);
   if (!args.ask) return 0;
 

@@ -11,7 +11,7 @@ namespace agora_exporter::cli {
 int check_config(const Args& args, std::ostream& out, std::ostream& err);
 int catalog(const Args& args, std::ostream& out);
 int healthcheck(const Args& args, std::ostream& out, std::ostream& err);
-// Runs the exporter until `signals.wait` returns.
-int serve(const Args& args, std::ostream& err, const StopSignals& signals);
+// Runs the exporter until `signals.wait` returns Signal::stop.
+int serve(const Args& args, std::ostream& err, const Signals& signals);
 
 }  // namespace agora_exporter::cli

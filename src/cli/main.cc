@@ -14,17 +14,21 @@ int main(int argc, char** argv) {
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);
   sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  sigset_t awaited = stop_signals;
+  sigaddset(&awaited, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of its connection
 
-  agora_exporter::cli::StopSignals signals;
+  agora_exporter::cli::Signals signals;
   signals.end_at_once = [&stop_signals](bool so) {
     pthread_sigmask(so ? SIG_UNBLOCK : SIG_BLOCK, &stop_signals, nullptr);
   };
   signals.wait = [&](const std::vector<std::string>&) {
     int received = 0;
-    sigwait(&stop_signals, &received);
+    sigwait(&awaited, &received);
+    if (received == SIGHUP) return agora_exporter::cli::Signal::reload;
     signals.end_at_once(true);  // a second signal, should the orderly stop hang
+    return agora_exporter::cli::Signal::stop;
   };
   return agora_exporter::cli::run(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr,
                                   signals);

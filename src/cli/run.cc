@@ -5,7 +5,7 @@
 namespace agora_exporter::cli {
 
 int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-        const StopSignals& signals) {
+        const Signals& signals) {
   const Parsed parsed = parse(arguments, make_system_clock()->now());
   out << parsed.out;
   err << parsed.err;

@@ -8,6 +8,7 @@
 #include "agora_exporter/storage/disk.h"
 #include "agora_exporter/web/web.h"
 #include "cli/commands.h"
+#include "cli/reloader.h"
 #include "cli/setup.h"
 #include "cli/version.h"
 
@@ -16,11 +17,17 @@ namespace {
 
 constexpr Millis kWebGrace{1'000};  // the collector may need 8 s of the 10 that stopping has in all
 
-web::Options web_options(const Args& args, const config::Config& config) {
+web::Options web_options(const Args& args, const config::Config& config,
+                         std::shared_ptr<const web::Access> access, Reloader& reloader) {
   web::Options options;
   options.listen = args.listen;
   options.telemetry_path = args.telemetry_path;
-  options.page = {config.sessions, config.mids, config.max_series};
+  options.page = page_options(config);
+  options.access = std::move(access);
+  if (!args.web_config_file.empty()) options.health_listen = health_socket(config.storage_path);
+  if (args.enable_lifecycle) {
+    options.reload = [&reloader](web::Options::Reloaded done) { reloader.ask(std::move(done)); };
+  }
   options.version = kVersion;
   return options;
 }
@@ -84,9 +91,11 @@ int fail(Log& log, const Error& error) {
 
 }  // namespace
 
-int serve(const Args& args, std::ostream& err, const StopSignals& signals) {
+int serve(const Args& args, std::ostream& err, const Signals& signals) {
   const auto config = load_config(args, err);
-  if (!config) return 1;
+  WebFile web_file(args.web_config_file);
+  const auto access = load_access(web_file, err);
+  if (!config || !access) return 1;
   const auto system_clock = make_system_clock();
   const auto clock = choose_clock(args, *config);
   const auto log = make_stderr_log(args.log_level, args.log_format, clock ? **clock : *system_clock);
@@ -98,7 +107,10 @@ int serve(const Args& args, std::ostream& err, const StopSignals& signals) {
   const auto disk = storage::make_real_disk();
   // Listens before the journal is replayed: whoever asks meanwhile is told what is going on.
   Starting starting(**clock);
-  const auto web = web::Web::start(web_options(args, *config), starting.source(), **clock, *log);
+  Reloader reloader(args, std::move(web_file), *log);
+  if (auto made = disk->make_folder(config->storage_path); !made) return fail(*log, made.error());
+  const auto web =
+      web::Web::start(web_options(args, *config, access, reloader), starting.source(), **clock, *log);
   if (!web) return fail(*log, web.error());
   const std::vector<std::string> addresses = (*web)->addresses();
   log->info("listening", {{"address", joined(addresses)}, {"path", args.telemetry_path}});
@@ -111,8 +123,10 @@ int serve(const Args& args, std::ostream& err, const StopSignals& signals) {
   starting.opened(**collector);
   {
     const Running running(**collector);
-    signals.wait(addresses);
+    reloader.start(**collector, **web);
+    while (signals.wait(addresses) == Signal::reload) reloader.ask([](const Result<void>&) {});
     log->info("stopping");
+    reloader.stop();
     (*web)->stop(kWebGrace);  // from here on nobody asks `starting`
   }
   return 0;

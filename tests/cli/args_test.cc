@@ -40,14 +40,16 @@ TEST(Args, DefaultsServe) {
   EXPECT_EQ(args.log_format, LogFormat::logfmt);
   EXPECT_EQ(args.storage_path, "");
   EXPECT_FALSE(args.assume_fresh);
+  EXPECT_EQ(args.web_config_file, "");
+  EXPECT_FALSE(args.enable_lifecycle);
   EXPECT_FALSE(args.clock.has_value());
 }
 
 TEST(Args, EveryFlagReachesItsField) {
-  const Args args =
-      accepted({"--config.file", "a.yaml", "--web.listen-address=127.0.0.1:1", "--web.listen-address",
-                "[::1]:2", "--web.telemetry-path", "/m", "--log.level", "debug", "--log.format=json",
-                "--storage.path", "/var/lib/x", "--quota.assume-fresh"});
+  const Args args = accepted(
+      {"--config.file", "a.yaml", "--web.listen-address=127.0.0.1:1", "--web.listen-address", "[::1]:2",
+       "--web.telemetry-path", "/m", "--log.level", "debug", "--log.format=json", "--storage.path",
+       "/var/lib/x", "--quota.assume-fresh", "--web.config.file", "w.yml", "--web.enable-lifecycle"});
   EXPECT_EQ(args.config_file, "a.yaml");
   EXPECT_THAT(args.listen, ElementsAre("127.0.0.1:1", "[::1]:2"));
   EXPECT_EQ(args.telemetry_path, "/m");
@@ -55,6 +57,8 @@ TEST(Args, EveryFlagReachesItsField) {
   EXPECT_EQ(args.log_format, LogFormat::json);
   EXPECT_EQ(args.storage_path, "/var/lib/x");
   EXPECT_TRUE(args.assume_fresh);
+  EXPECT_EQ(args.web_config_file, "w.yml");
+  EXPECT_TRUE(args.enable_lifecycle);
 }
 
 TEST(Args, SubcommandsTakeTheFlagsOnEitherSide) {

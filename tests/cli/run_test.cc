@@ -38,10 +38,11 @@ Outcome run_with(const std::vector<std::string>& arguments,
                  const std::function<void(const std::vector<std::string>&)>& wait = {}) {
   std::ostringstream out, err;
   Outcome outcome;
-  StopSignals signals;
+  Signals signals;
   signals.wait = [&](const std::vector<std::string>& addresses) {
     outcome.addresses = addresses;
     if (wait) wait(addresses);
+    return Signal::stop;
   };
   signals.end_at_once = [&](bool so) { outcome.ends_at_once.push_back(so); };
   outcome.code = run(arguments, out, err, signals);
@@ -190,13 +191,13 @@ TEST(Serve, RunsUntilToldToStopAndRefusesASecondOnItsFolder) {
 }
 
 // The answer of a server on a unix socket, head and all.
-std::string get(const std::string& socket_path, const std::string& target) {
+std::string ask_at(const std::string& socket_path, const std::string& method, const std::string& target) {
   const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
   std::string answer;
-  const std::string request = "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  const std::string request = method + ' ' + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
       ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
     std::array<char, 4'096> buffer{};
@@ -207,14 +208,85 @@ std::string get(const std::string& socket_path, const std::string& target) {
   return answer;
 }
 
+std::string get(const std::string& socket, const std::string& target) {
+  return ask_at(socket, "GET", target);
+}
+std::string reload(const std::string& socket) { return ask_at(socket, "POST", "/-/reload"); }
+
+TEST(Serve, ReadsTheConfigurationAgain) {
+  const Folder folder;
+  const std::string file = folder.write("e.yaml", config_text("http://127.0.0.1:1"));
+  const std::string socket = folder.file("web");
+  std::vector<std::string> answers;
+  int woken = 0;
+  Signals signals;
+  signals.wait = [&](const std::vector<std::string>&) {
+    if (woken++ == 0) return Signal::reload;  // as by SIGHUP
+    answers.push_back(reload(socket));
+    folder.write("e.yaml", "accounts: 1\n");
+    answers.push_back(reload(socket));
+    return Signal::stop;
+  };
+  std::ostringstream out, err;
+  EXPECT_EQ(run({"--config.file", file, "--storage.path", folder.file("state"), "--web.listen-address",
+                 "unix:" + socket, "--log.level", "error", "--web.enable-lifecycle"},
+                out, err, signals),
+            0)
+      << err.str();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_THAT(answers[0], HasSubstr(" 200 "));
+  EXPECT_THAT(answers[1], HasSubstr(" 500 "));
+  EXPECT_THAT(answers[1],
+              HasSubstr("the old configuration stays: " + file + ":1:11: accounts must be a list"));
+}
+
+TEST(Serve, HealthWithAWebConfigurationIsAskedForByTheSocket) {
+  const Folder folder;
+  const std::string file = folder.write("e.yaml", config_text("http://127.0.0.1:1"));
+  const std::string web = folder.write("web.yml", "rate_limit: { interval: 1h, burst: 1 }\n");
+  const std::vector<std::string> flags{"--config.file",        file,
+                                       "--storage.path",       folder.file("state"),
+                                       "--web.listen-address", "unix:" + folder.file("web"),
+                                       "--web.config.file",    web,
+                                       "--log.level",          "error"};
+  const auto with = [&](std::vector<std::string> first) {
+    first.insert(first.end(), flags.begin(), flags.end());
+    return run_with(first).code;
+  };
+  int healthy = -1, ready = -1;
+  EXPECT_EQ(run_with(flags,
+                     [&](const auto&) {
+                       healthy = with({"healthcheck"});
+                       ready = with({"healthcheck", "--ready"});
+                     })
+                .code,
+            0);
+  EXPECT_EQ(healthy, 0);
+  EXPECT_EQ(ready, 1) << "nothing could be asked";
+  EXPECT_EQ(with({"healthcheck"}), 1) << "it has ended";
+}
+
+TEST(Serve, AWrongWebConfigurationIsAnErrorAtTheStart) {
+  const Folder folder;
+  const std::string file = folder.write("e.yaml", config_text("http://127.0.0.1:1"));
+  const std::string web = folder.write("web.yml", "tls_server_config: { cert: x, key: y }\n");
+  for (const char* command : {"check-config", ""}) {
+    std::vector<std::string> arguments{"--config.file", file, "--web.config.file", web};
+    if (*command != 0) arguments.insert(arguments.begin(), command);
+    const Outcome outcome = run_with(arguments);
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_THAT(outcome.err, HasSubstr(web + ": tls_server_config: the certificate is no PEM certificate"));
+  }
+}
+
 TEST(Serve, SaysThatTheJournalIsBeingReplayed) {
   const Folder folder;
   const std::string file = folder.write("e.yaml", config_text("http://127.0.0.1:1"));
   const std::string socket = folder.file("web");
   std::vector<bool> told;
   std::string metrics, ready, healthy;
-  StopSignals signals;
-  signals.wait = [](const std::vector<std::string>&) {};
+  Signals signals;
+  signals.wait = [](const std::vector<std::string>&) { return Signal::stop; };
   // Said just before the state is opened, and just after.
   signals.end_at_once = [&](bool so) {
     told.push_back(so);

@@ -11,19 +11,18 @@ import argparse
 import contextlib
 import json
 import os
-import subprocess
+import pathlib
 import sys
 import tempfile
 import time
-import urllib.request
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import grafana  # noqa: E402
 from generator import rules  # noqa: E402
+from live import exporter_yaml, get, running, simulator, wait_for  # noqa: E402
 from prometheus import Api, free_port  # noqa: E402
 
-APP_ID = "00000000000000000000000000000001"
-PATIENCE = 120
 SCRAPE = 5
 # A rate over 5 min of a younger series is too small by what is missing: before, parts of an app draw no line.
 FULL_RATE = 120
@@ -31,41 +30,6 @@ FULL_RATE = 120
 NO_ROW = "the insight rows may still be on their way"
 NEEDS_TIME = {"Length of ended calls": "no call need have ended", "Join success by product": NO_ROW, "Joined within 5 s by product": NO_ROW, "Delay over 400 ms by product": NO_ROW,
               "Video freeze by product": NO_ROW, "Audio freeze by product": NO_ROW}
-
-
-def wait_for(condition, what, within=PATIENCE):
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        got = condition()
-        if got:
-            return got
-        time.sleep(0.2)
-    raise SystemExit(f"live_test: no {what} within {within} s")
-
-
-def get(url):
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.read().decode()
-    except OSError:
-        return ""
-
-
-def read(path):
-    with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
-        return file.read()
-    return ""
-
-
-@contextlib.contextmanager
-def running(command, log):
-    with open(log, "w", encoding="utf-8") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
-        try:
-            yield process
-        finally:
-            process.terminate()
-            process.wait(30)
 
 
 def check(api, seconds):
@@ -102,12 +66,9 @@ def main():
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         path = lambda name: os.path.join(folder, name)  # noqa: E731
-        stack.enter_context(running([args.simulator, "--listen", "127.0.0.1:0", "--portfile", path("address"), "--plan", "enterprise", "--calls-per-day", "1000",
-                                     "--even", "--max-users", "10", "--apps", APP_ID], path("simulator.log")))
-        api_address = wait_for(lambda: read(path("address")).strip(), "address of the simulator")
+        api_address = stack.enter_context(simulator(args.simulator, folder))
         with open(path("exporter.yaml"), "w", encoding="utf-8") as file:
-            json.dump({"accounts": [{"name": "live", "base_url": f"http://{api_address}", "customer_id": "simulated-customer", "customer_secret": "simulated-secret", "plan": "enterprise",
-                                     "apps": [{"app_id": APP_ID, "name": "live"}]}], "storage": {"path": path("state")}}, file)
+            file.write(exporter_yaml(api_address, "live", path("state")))
         page_port, port = free_port(), free_port()
         page = f"127.0.0.1:{page_port}"
         stack.enter_context(running([args.exporter, "--config.file", path("exporter.yaml"), "--web.listen-address", page, "--quota.assume-fresh"], path("exporter.log")))
