@@ -7,7 +7,7 @@ instance; `without` keeps whatever labels the scrape adds.
 import json
 from dataclasses import dataclass
 
-from .thresholds import number, text
+from .thresholds import THRESHOLDS, marks, number, text
 
 WINDOW = "5m"  # at least 5 min and four scrape intervals: holds for intervals up to 75 s
 JOB = "agora-exporter"
@@ -205,3 +205,15 @@ def alerts_yaml():
             text_of += _rule({"alert": a.alert, "expr": a.expr, "for": a.hold, "labels": {"severity": a.severity},
                               "annotations": {"summary": a.summary, "description": a.description, "runbook_url": f"{RUNBOOKS}{a.alert}.md"}}) + "\n"
     return text_of
+
+
+def chart_alerts_yaml():
+    """The alerts with marks for thresholds, for the Helm chart."""
+    with marks():
+        return alerts_yaml()
+
+
+def chart_thresholds_yaml():
+    """What the marks stand for unless the chart's values say otherwise: those that an alert uses."""
+    used = [t for t in THRESHOLDS.values() if f"@{t.name}" in chart_alerts_yaml()]
+    return HEAD + "".join(f"{t.name}: {{value: {t.value:g}, unit: {t.unit}}} # {t.means}\n" for t in used)
