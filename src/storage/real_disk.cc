@@ -14,38 +14,16 @@
 #include <utility>
 
 #include "agora_exporter/storage/disk.h"
+#include "storage/descriptor.h"
 
 namespace agora_exporter::storage {
 namespace {
-
-Error system_error(const std::string& what, const std::string& where, int code) {
-  const std::string text = what + ": " + std::generic_category().message(code);
-  if (code == ENOSPC) return {text, where, "free some space, or lower storage.max_size"};
-  if (code == EACCES || code == EPERM) return {text, where, "the exporter's user needs to own storage.path"};
-  return {text, where, {}};
-}
 
 std::string parent_of(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // A rename or an unlink has reached the disk only when the folder has.
 Result<void> sync_folder(const std::string& folder) {

@@ -29,5 +29,9 @@ class Disk {
 std::unique_ptr<Disk> make_real_disk();
 // Everything in memory, gone with the object: simulated days and tests that do not crash.
 std::unique_ptr<Disk> make_memory_disk();
+// A state folder as it is now, to be read while its exporter runs: what is written to it goes to memory, and
+// the folder itself is neither locked nor changed. Older journal files are read where they are, so they take
+// no memory.
+Result<std::unique_ptr<Disk>> make_snapshot(const std::string& folder);
 
 }  // namespace agora_exporter::storage
