@@ -25,8 +25,7 @@ def used_share(endpoint=""):
 
 
 def headline():
-    seconds = f"agora_exporter_session_seconds_total{{{APP}}}"
-    in_hand = seconds.replace("}", ', outcome="in_hand"}')
+    in_hand, seconds = (f"agora_exporter_session_seconds_total{{{APP}, outcome{which}}}" for which in ('="in_hand"', '!="sampled_out"'))
     due = f"on (job, instance) group_left () (agora_exporter_replay_lag_seconds{{{SELECT}}} + {CALL_DATA_DELAY})"
     calls_only = ', endpoint=~"call_.*"'
     return [
@@ -40,7 +39,7 @@ def headline():
              [query(f"clamp_min(max({NEWEST}{{{APP}, {CALLS}}} - {due}), 0)")], "s", (3, 4), steps=[(None, GREEN), (value("data_slack"), RED)], decimals=0, spark=False, no_value="calls are off"),
         stat("Hidden", "0; hidden sessions stay in the totals", "agora_exporter_sessions_hidden: sessions that the page leaves out for exposition.max_series", BY_LAG,
              [query(f"sum(agora_exporter_sessions_hidden{{{SELECT}}})")], "short", (3, 4), steps=warn_above("some"), spark=False),
-        stat("Sampled out", "0; else the totals speak of followed calls only", "agora_exporter_calls_total: calls of the last day that were not followed for want of budget", NOT_LATE,
+        stat("Sampled out", "0; else totals are estimates from a sample: see agora_exporter_estimate_standard_error", "agora_exporter_calls_total: calls of the last day that were not followed for want of budget", NOT_LATE,
              [query(f'sum(increase(agora_exporter_calls_total{{{APP}, outcome="sampled_out"}}[1d]))')], "short", (3, 4), steps=warn_above("some"), decimals=0, spark=False),
         *replay_stats(width=3),
     ]
@@ -70,9 +69,9 @@ def coverage():
     size, stacked = (8, 9), {"stack": True, "calcs": ("mean", "max")}
     missed = f'increase(agora_exporter_insight_buckets_total{{{APP}, outcome="missed"}}[1h])'
     return [
-        lines("Session time by outcome", "in_hand alone; late came after its deadline and is in no total", "agora_exporter_session_seconds_total: seconds of followed sessions that R passed, a second", f"{BY_LAG}, since a second counts when R passes it",
+        lines("Session time by outcome", "in_hand alone, sampled_out where the budget does not carry every call; late came after its deadline and is in no total", "agora_exporter_session_seconds_total: seconds of followed sessions that R passed, a second; sampled_out: estimated, of those not followed", f"{BY_LAG}, since a second counts when R passes it",
               [query(f"sum by (outcome) (rate(agora_exporter_session_seconds_total{{{APP}}}[$__rate_interval]))", "{{outcome}}")], "short", size, interval="2m", **stacked,
-              overrides=[colored_line("in_hand", "green"), colored_line("late", "orange"), colored_line("missing", "red")]),
+              overrides=[colored_line("in_hand", "green"), colored_line("late", "orange"), colored_line("missing", "red"), colored_line("sampled_out", "#8e8e8e")]),
         lines("Age of the newest data", "below the replay lag, dashed. Quiet nights count as covered", "agora_exporter_newest_data_timestamp_seconds: how long ago the newest window that answers covered ended, of the app that is worst off", NOT_LATE,
               [query(f"max by (source) ({NEWEST}{{{APP}, {CALLS}}})", "{{source}}"), query(f"max(agora_exporter_replay_lag_seconds{{{SELECT}}})", "replay lag")], "s", size, calcs=("lastNotNull", "max"),
               overrides=[*ENDPOINTS, colored_line("replay lag", "#8e8e8e", DASHED)], no_value="calls are off"),

@@ -136,7 +136,7 @@ def _age_alert():
 
 def exporter_alerts():
     used = "agora_exporter_quota_used{endpoint=~\"call_.*\", window=\"day\"} / (agora_exporter_quota_limit{endpoint=~\"call_.*\", window=\"day\"} > 0)"
-    seconds = "increase(agora_exporter_session_seconds_total[1h])"
+    seconds = "increase(agora_exporter_session_seconds_total{outcome!=\"sampled_out\"}[1h])"
     in_hand = "increase(agora_exporter_session_seconds_total{outcome=\"in_hand\"}[1h])"
     return [
         Alert("AgoraExporterDown", f"up{{job=\"{JOB}\"}} == 0", "5m", "critical", "{{ $labels.instance }} cannot be scraped",

@@ -4,7 +4,6 @@ namespace agora_exporter::agora {
 namespace {
 
 constexpr Seconds kFrameSlack{60};  // a day is asked for as 86,400 s or a little less
-constexpr Seconds kClockSlack{3'600};
 
 }  // namespace
 

@@ -8,6 +8,11 @@
 namespace agora_exporter::agora {
 namespace {
 
+std::optional<double> at_least_zero(const Scalar& value) {
+  const auto number = value.as_number();
+  return number && *number >= 0 ? number : std::nullopt;
+}
+
 class ListSink final : public AnswerSink {
  public:
   explicit ListSink(const CallListQuery& query)
@@ -40,6 +45,14 @@ class ListSink final : public AnswerSink {
       entry_.destroyed = time_of(value);
     } else if (key == "finished") {
       entry_.finished = value.as_boolean().value_or(false);
+    } else if (key == "call_pcu") {
+      entry_.peak_users = at_least_zero(value);
+    } else if (key == "call_acu") {
+      entry_.mean_users = at_least_zero(value);
+    } else if (key == "call_audio_freeze_rate") {
+      entry_.audio_freeze_ratio = at_least_zero(value);
+    } else if (key == "call_video_freeze_rate") {
+      entry_.video_freeze_ratio = at_least_zero(value);
     }
   }
   void root_field(std::string_view key, const Scalar& value) override {

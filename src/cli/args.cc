@@ -132,6 +132,13 @@ Parsed parse(const std::vector<std::string>& arguments, WallTime now) {
   CLI::App* health = app.add_subcommand("healthcheck", "Ask the exporter that runs at --web.listen-address");
   health->add_flag("--ready", args.ask_ready, "Whether its page is complete, instead of whether it is alive");
 
+  CLI::App* plan = app.add_subcommand(
+      "plan",
+      "Print the next requests, and what is expected of the day, out of the state folder; sends nothing");
+  plan->add_option("--requests", args.planned_requests, "How many requests at most, from 0 to 1000")
+      ->check(CLI::Range(0, 1'000))
+      ->capture_default_str();
+
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // CLI11 takes them from the back
   try {
     app.parse(std::move(reversed));
@@ -149,6 +156,7 @@ Parsed parse(const std::vector<std::string>& arguments, WallTime now) {
   if (check->parsed()) args.command = Command::check_config;
   if (catalog->parsed()) args.command = Command::catalog;
   if (health->parsed()) args.command = Command::healthcheck;
+  if (plan->parsed()) args.command = Command::plan;
   args.form = json ? CatalogForm::json : markdown ? CatalogForm::markdown : CatalogForm::text;
   Parsed parsed;
   parsed.args = std::move(args);

@@ -10,7 +10,7 @@
 
 namespace agora_exporter::cli {
 
-enum class Command { serve, check_config, catalog, healthcheck };
+enum class Command { serve, check_config, catalog, healthcheck, plan };
 enum class CatalogForm { text, json, markdown };
 
 // --clock.*: for trying out and tests. `stamp` marks the state folder; equal settings give equal stamps.
@@ -34,6 +34,7 @@ struct Args {
   bool ask = false;                 // check-config --ask
   bool ask_ready = false;           // healthcheck --ready
   CatalogForm form = CatalogForm::text;
+  std::size_t planned_requests = 20;  // plan --requests
 };
 
 // `args`, or the text to print and the code to exit with (--help, --version, a wrong flag).

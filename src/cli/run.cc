@@ -20,6 +20,8 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
       return catalog(*parsed.args, out);
     case Command::healthcheck:
       return healthcheck(*parsed.args, out, err);
+    case Command::plan:
+      return plan(*parsed.args, out, err);
   }
   return 2;
 }

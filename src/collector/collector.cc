@@ -28,6 +28,17 @@ struct Flying {
   WallTime sent;
 };
 
+// Whether R had passed what was asked for. Where a list has no deadline but "now", nobody waits for it; and a
+// further page belongs to a question that has been counted.
+bool came_too_late(const Flying& flying, WallTime received) {
+  const planner::Ask& ask = flying.ask;
+  if (received <= ask.deadline) return false;
+  if (const auto* sessions = std::get_if<agora::CallSessionsQuery>(&ask.request.query);
+      sessions && sessions->page_no.value_or(1) > 1)
+    return false;
+  return ask.deadline > flying.sent || agora::endpoint_of(ask.request) != agora::Endpoint::call_lists;
+}
+
 class CollectorImpl final : public Collector {
  public:
   CollectorImpl(Options options, Seams seams, std::unique_ptr<State> state)
@@ -95,6 +106,7 @@ class CollectorImpl final : public Collector {
   bool send(planner::Ask ask, WallTime now);
   void take(agora::HttpAnswer answer);
   void note_refusal(const Flying& flying, const agora::Refusal& refusal, WallTime now);
+  std::string name_of(const std::string& app_id) const;  // empty for one that is not configured
   void flush();
   void prune(WallTime now);
   void storage_failed(const Error& error, WallTime now);
@@ -157,8 +169,11 @@ WallTime CollectorImpl::send_what_is_due(WallTime now) {
       next_ = "waits for the disk";
       return std::max(storage_retry_, now + Millis{1});
     }
-    planner::Decision decision =
-        planner::decide(state_->policy(), state_->progress(), state_->books.quotas, subjects_, now);
+    state_->folds->progress.advance(now);
+    std::vector<planner::TurnedDown> turned_down;
+    planner::Decision decision = planner::decide(state_->policy(), state_->progress(), state_->books.quotas,
+                                                 subjects_, now, &turned_down);
+    state_->folds->progress.turn_down(turned_down, now);
     if (auto* wait = std::get_if<planner::Wait>(&decision)) {
       next_ = wait->reason;
       return wait->until;
@@ -212,6 +227,7 @@ void CollectorImpl::take(agora::HttpAnswer answer) {
                      decoded.skipped_points};
   if (const auto* refusal = std::get_if<agora::Refusal>(&facts.body)) note_refusal(flying, *refusal, now);
   reporting_.answered(account.name, *flying.ask.app, facts, now, seams_.log);
+  if (came_too_late(flying, now)) reporting_.missed(flying.ask);
   unwritten_.push_back(std::move(facts));
   flush();
 }
@@ -231,27 +247,26 @@ void CollectorImpl::note_refusal(const Flying& flying, const agora::Refusal& ref
       storage_failed(kept.error(), now);
 }
 
+std::string CollectorImpl::name_of(const std::string& app_id) const {
+  for (const planner::AccountPolicy& account : state_->policy().accounts)
+    for (const planner::AppPolicy& app : account.apps)
+      if (app.app_id == app_id) return app.name;
+  return {};
+}
+
 // Journals what waits for it, in order, and only then uses it.
 void CollectorImpl::flush() {
   const WallTime now = seams_.clock.now();
   while (!unwritten_.empty()) {
     agora::Facts& facts = unwritten_.front();
-    const planner::AppPolicy* app = nullptr;
-    const planner::AccountPolicy* account = nullptr;
-    for (const planner::AccountPolicy& candidate : state_->policy().accounts)
-      for (const planner::AppPolicy& owned : candidate.apps)
-        if (owned.app_id == facts.asked.request.app_id)
-          std::tie(account, app) = std::pair(&candidate, &owned);
     // What R has passed while the answer waited for the disk came too late.
     facts.asked.replayed = std::max(state_->replay->at(now), state_->timeline().at());
-    if (const auto* list = std::get_if<agora::CallList>(&facts.body); list && account)
-      facts.asked.inclusion = planner::inclusion(state_->policy(), *account, *app, state_->progress(),
-                                                 state_->books.quotas, now, list);
+    planner::sample(state_->policy(), state_->progress(), state_->books.quotas, now, facts);
     if (auto appended = state_->journal->append(facts, now); !appended) {
       storage_failed(appended.error(), now);
       return;
     }
-    reporting_.learned(app ? app->name : std::string{}, state_->folds->fold(facts));
+    reporting_.learned(name_of(facts.asked.request.app_id), facts, state_->folds->fold(facts));
     unwritten_.pop_front();
   }
   if (now >= storage_retry_) reporting_.storage_works(seams_.log);
@@ -334,7 +349,7 @@ void CollectorImpl::storage_failed(const Error& error, WallTime now) {
 }  // namespace
 
 Result<std::unique_ptr<Collector>> Collector::open(Options options, Seams seams) {
-  auto state = open_state(options, seams);
+  auto state = open_state(options, seams.clock, seams.disk);
   if (!state) return failure(state.error());
   return std::make_unique<CollectorImpl>(std::move(options), seams, std::move(*state));
 }

@@ -1,10 +1,10 @@
 #include "collector/policy.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
+#include <iterator>
 
 #include "agora_exporter/agora/catalog.h"
+#include "agora_exporter/config/channels.h"
 #include "agora_exporter/quota/arithmetic.h"
 
 namespace agora_exporter::collector {
@@ -13,6 +13,7 @@ namespace {
 using agora::Endpoint;
 using agora::Granularity;
 
+// Of those that share requests; where each app has its own, of the largest, so that L is the same for all.
 quota::InsightRows rows_of(const config::Account& account, Endpoint source) {
   quota::InsightRows rows;
   for (const config::App& app : account.apps) {
@@ -20,8 +21,15 @@ quota::InsightRows rows_of(const config::Account& account, Endpoint source) {
     if (!choice.enabled) continue;
     const int series = static_cast<int>(choice.metrics.size()) *
                        (source == Endpoint::insight_usage ? 1 : static_cast<int>(choice.products.size()));
+    quota::InsightRows of_app;
     for (const Granularity granularity : choice.granularity)
-      (granularity == Granularity::day ? rows.daily : rows.hourly) += series;
+      (granularity == Granularity::day ? of_app.daily : of_app.hourly) += series;
+    if (!account.quota_per_app) {
+      rows.daily += of_app.daily;
+      rows.hourly += of_app.hourly;
+    } else if (of_app.rows() > rows.rows()) {
+      rows = of_app;
+    }
   }
   return rows;
 }
@@ -43,21 +51,16 @@ std::vector<std::string> products(const Choice& choice) {
   return choice.source == Endpoint::insight_usage ? std::vector<std::string>{""} : choice.rows->products;
 }
 
-std::function<bool(const std::string&)> channel_filter(const config::Channels& channels) {
-  using Expressions = std::vector<std::unique_ptr<RE2>>;
-  auto compile = [](const std::vector<std::string>& texts) {
-    auto expressions = std::make_shared<Expressions>();
-    // A dot also matches a line break: the default must take every name there can be.
-    for (const std::string& text : texts)
-      expressions->push_back(std::make_unique<RE2>("(?s:" + text + ")", RE2::Quiet));
-    return expressions;
-  };
-  auto any = [](const Expressions& expressions, const std::string& channel) {
-    return std::any_of(expressions.begin(), expressions.end(),
-                       [&](const auto& expression) { return RE2::FullMatch(channel, *expression); });
-  };
-  return [any, include = compile(channels.include), exclude = compile(channels.exclude)](
-             const std::string& channel) { return any(*include, channel) && !any(*exclude, channel); };
+// Plain names stand by themselves too, since call/lists can be asked for them.
+planner::Certain certain_of(const config::Config& config, const config::App& app) {
+  planner::Certain certain;
+  certain.users = static_cast<double>(config.max_sids_per_call);
+  const std::vector<std::string>& always = app.channels.always;
+  if (always.empty()) return certain;
+  std::copy_if(always.begin(), always.end(), std::inserter(certain.channels, certain.channels.end()),
+               config::is_plain_name);
+  certain.pinned = config::any_of(always);
+  return certain;
 }
 
 planner::AppPolicy app_policy(const config::Config& config, const config::Account& account,
@@ -67,7 +70,9 @@ planner::AppPolicy app_policy(const config::Config& config, const config::Accoun
   policy.name = app.name;
   policy.calls = app.calls;
   policy.server_users = app.server_users;
-  policy.wanted = channel_filter(app.channels);
+  policy.wanted = config::wanted_channels(app.channels);
+  policy.certain = certain_of(config, app);
+  policy.weight = app.weight;
   for (const Choice& choice : choices(app)) {
     if (!choice.rows->enabled) continue;
     for (const Granularity granularity : choice.rows->granularity)
@@ -84,6 +89,9 @@ planner::AppPolicy app_policy(const config::Config& config, const config::Accoun
 planner::Policy make_policy(const config::Config& config) {
   planner::Policy policy;
   policy.lag = config.replay_lag();
+  policy.objective = config.objective == config::Objective::coverage ? planner::Objective::coverage
+                                                                     : planner::Objective::representative;
+  policy.max_sids_per_call = static_cast<int>(config.max_sids_per_call);
   for (const config::Account& account : config.accounts) {
     planner::AccountPolicy& to = policy.accounts.emplace_back();
     to.name = account.name;
@@ -97,6 +105,7 @@ planner::Policy make_policy(const config::Config& config) {
 timeline::TimelineOptions make_timeline_options(const config::Config& config) {
   timeline::TimelineOptions options;
   options.lag = config.replay_lag();
+  options.representative = config.objective == config::Objective::representative;
   for (const config::Account& account : config.accounts) {
     for (const config::App& app : account.apps) {
       timeline::AppOptions& to = options.apps.emplace_back();
@@ -104,6 +113,7 @@ timeline::TimelineOptions make_timeline_options(const config::Config& config) {
       to.name = app.name;
       to.percent_is_fraction = account.percent_is_fraction;
       to.duration_in_seconds = account.duration_in_seconds;
+      to.wanted = config::wanted_channels(app.channels);
       to.list_delay = account.plan.of(Endpoint::call_lists).delay;
       for (const Choice& choice : choices(app)) {
         if (!choice.rows->enabled) continue;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agora_exporter/planner/forecast.h"
+
 namespace agora_exporter::collector {
 namespace {
 
@@ -127,7 +129,15 @@ void Reporting::answers_again(const std::string& account, Endpoint endpoint, con
   troubles_.erase(found);
 }
 
-void Reporting::learned(const std::string& app, const planner::Learned& learned) {
+void Reporting::missed(const planner::Ask& ask) {
+  metrics_.deadline_missed(ask.app->name, agora::endpoint_of(ask.request));
+}
+
+void Reporting::learned(const std::string& app, const agora::Facts& facts, const planner::Learned& learned) {
+  if (std::holds_alternative<agora::CallList>(facts.body))
+    metrics_.sampling(app, "call", facts.asked.inclusion);
+  if (std::holds_alternative<agora::SessionPage>(facts.body))
+    metrics_.sampling(app, "session", facts.asked.inclusion);
   for (std::size_t i = 0; i < learned.followed.size(); ++i) metrics_.call(app, "followed");
   for (std::size_t i = 0; i < learned.sampled_out.size(); ++i) metrics_.call(app, "sampled_out");
   for (std::size_t i = 0; i < learned.failed.size(); ++i) metrics_.call(app, "failed");
@@ -148,6 +158,7 @@ void Reporting::storage_works(Log& log) {
 
 void Reporting::endpoint_values(const State& state, const planner::AccountPolicy& account, WallTime now) {
   const quota::ServerClock& clock = state.quotas().clock(account.name);
+  metrics_.advised_lag(account.name, planner::advised_lag(state.policy(), account, state.progress(), now));
   for (const Endpoint endpoint : agora::kEndpoints) {
     metrics_.access(account.name, endpoint, has_access(state, account.name, endpoint, now));
     for (const quota::Window window : {quota::Window::second, quota::Window::minute, quota::Window::day}) {
@@ -159,6 +170,8 @@ void Reporting::endpoint_values(const State& state, const planner::AccountPolicy
       }
       metrics_.quota(account.name, endpoint, window, limit, used);
     }
+    metrics_.pace(account.name, endpoint,
+                  planner::pace(state.policy(), account, endpoint, state.progress(), state.quotas(), now));
   }
 }
 
@@ -202,7 +215,7 @@ void Reporting::app_values(const State& state, const planner::AccountPolicy& acc
                            const planner::AppPolicy& app, WallTime now) {
   metrics_.up(account.name, app.name, is_up(state, account, app, now));
   const planner::AppProgress& progress = state.progress().apps.at(app.app_id);
-  if (app.calls && progress.lists_asked) {
+  if (app.calls && progress.listed_at != WallTime{}) {
     const planner::Covered covered =
         planner::covered(state.policy(), account, app, state.progress(), state.quotas(), now);
     metrics_.newest_data(app.name, "call_lists", covered.lists);

@@ -28,8 +28,10 @@ class Reporting {
   // An answer of any kind, as it comes in.
   void answered(const std::string& account, const planner::AppPolicy& app, const agora::Facts& facts,
                 WallTime now, Log& log);
-  // What a journaled answer taught.
-  void learned(const std::string& app, const planner::Learned& learned);
+  // An answer came when the page had passed what it was asked for.
+  void missed(const planner::Ask& ask);
+  // What a journaled answer taught, and by which probability what it told of first is followed.
+  void learned(const std::string& app, const agora::Facts& facts, const planner::Learned& learned);
   void storage_failed(const Error& error, Log& log);
   void storage_works(Log& log);
 

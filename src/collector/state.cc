@@ -1,6 +1,7 @@
 #include "collector/state.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace agora_exporter::collector {
 namespace {
@@ -71,6 +72,24 @@ std::vector<std::string> unknown_accounts(const Books& books, const planner::Pol
   return unknown;
 }
 
+// What an app's newest count lacks, for its rows were not configured last, is kept from the ones before.
+void keep_counts(timeline::World& counted, const timeline::World& world) {
+  for (const timeline::AppWorld& app : world.apps) {
+    const auto known = std::ranges::find(counted.apps, app.app, &timeline::AppWorld::app);
+    if (known == counted.apps.end()) {
+      counted.apps.push_back(app);
+      continue;
+    }
+    const timeline::AppWorld before = std::exchange(*known, app);
+    for (const timeline::InsightLag& old : before.insight_lags) {
+      const bool replaced = std::ranges::any_of(app.insight_lags, [&](const timeline::InsightLag& lag) {
+        return lag.source == old.source && lag.granularity == old.granularity;
+      });
+      if (!replaced) known->insight_lags.push_back(old);
+    }
+  }
+}
+
 // Of those that the journal has not heard of either somebody else may have spent today's budget evenly.
 void assume_elapsed_shares(State& state, const std::vector<std::string>& accounts, WallTime now) {
   for (auto& [key, meter] : state.books.quotas.meters) {
@@ -86,23 +105,22 @@ void assume_elapsed_shares(State& state, const std::vector<std::string>& account
 
 }  // namespace
 
-Result<std::unique_ptr<State>> open_state(const Options& options, const Seams& seams) {
+Result<std::unique_ptr<State>> open_state(const Options& options, const Clock& clock, storage::Disk& disk) {
   auto state = std::make_unique<State>();
   const std::string& folder = options.config.storage_path;
-  const WallTime now = seams.clock.now();
+  const WallTime now = clock.now();
   state->folds = std::make_unique<Folds>(options.config);
 
-  if (auto made = seams.disk.make_folder(folder); !made) return failure(made.error());
-  if (auto locked = seams.disk.lock(folder); !locked) return failure(locked.error());
-  auto ledger = storage::Ledger::open(seams.disk, folder, options.clock_stamp);
+  if (auto made = disk.make_folder(folder); !made) return failure(made.error());
+  if (auto locked = disk.lock(folder); !locked) return failure(locked.error());
+  auto ledger = storage::Ledger::open(disk, folder, options.clock_stamp);
   if (!ledger) return failure(ledger.error());
   state->ledger = std::move(*ledger);
   const storage::LedgerState& booked = state->ledger->state_at_open();
   state->books.read(booked, now);
   std::vector<std::string> unknown = unknown_accounts(state->books, state->policy());
   state->books.set(state->policy(), now);
-  auto journal =
-      storage::Journal::open(seams.disk, {folder, options.config.max_size, options.config.retention});
+  auto journal = storage::Journal::open(disk, {folder, options.config.max_size, options.config.retention});
   if (!journal) return failure(journal.error());
   state->journal = std::move(*journal);
 
@@ -144,7 +162,8 @@ Result<void> change_state(State& state, const Options& options, const Seams& sea
   const WorldTime r = std::max(state.replay->at(now), state.timeline().at());
   state.timeline().advance(r);
   if (auto done = folds->replayed(r); !done) return done;
-  folds->timeline->begin_process_counters(state.timeline().world().get());
+  keep_counts(state.counted, *state.timeline().world());
+  folds->timeline->begin_process_counters(&state.counted);
   ReplayClock replay(options.config.replay_lag(), r);
   folds->timeline->advance(replay.at(now));
 

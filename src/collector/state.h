@@ -33,6 +33,9 @@ struct State {
   std::unique_ptr<storage::Journal> journal;
   std::optional<ReplayClock> replay;
   StartReport start;
+  // Of `World` only the apps: how far their counters "since the process started" had come when the
+  // configuration last changed, also those of apps that have gone. One that comes back goes on from there.
+  timeline::World counted;
 
   const planner::Policy& policy() const { return folds->policy; }
   const planner::Progress& progress() const { return folds->progress; }
@@ -41,7 +44,7 @@ struct State {
 };
 
 // Opens the folder and folds what is in it.
-Result<std::unique_ptr<State>> open_state(const Options& options, const Seams& seams);
+Result<std::unique_ptr<State>> open_state(const Options& options, const Clock& clock, storage::Disk& disk);
 
 // The same folder under another configuration: what a stop and a start would come to, without either.
 // Counters "since the process started" go on. Nothing may be in flight, and nothing wait to be journaled. On

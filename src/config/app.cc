@@ -9,11 +9,12 @@
 namespace agora_exporter::config {
 namespace {
 
-constexpr std::array<std::string_view, 5> kKeys{"app_id", "name", "usage", "quality", "calls"};
+constexpr std::array<std::string_view, 6> kKeys{"app_id", "name", "weight", "usage", "quality", "calls"};
 constexpr std::array<std::string_view, 3> kUsageKeys{"enabled", "metrics", "granularity"};
 constexpr std::array<std::string_view, 4> kQualityKeys{"enabled", "metrics", "products", "granularity"};
 constexpr std::array<std::string_view, 3> kCallKeys{"enabled", "server_users", "channels"};
-constexpr std::array<std::string_view, 2> kChannelKeys{"include", "exclude"};
+constexpr std::array<std::string_view, 3> kChannelKeys{"include", "exclude", "always"};
+constexpr std::uint64_t kMostWeight = 1'000'000;
 
 void refuse_empty(const Section& section, std::string_view key) {
   section.problem(key, section.name_of(key) + " is empty", "leave it out, or write enabled: false");
@@ -58,7 +59,7 @@ void read_regexes(const Section& section, std::string_view key, std::vector<std:
   }
 }
 
-void read_calls(const Section& app_section, App& app, std::vector<Problem>& errors) {
+void read_calls(const Section& app_section, App& app, AppPlaces& places, std::vector<Problem>& errors) {
   const Section calls(app_section.map("calls"), app_section.name_of("calls"), kCallKeys, errors);
   calls.read("enabled", app.calls);
   calls.read("server_users", app.server_users);
@@ -66,6 +67,8 @@ void read_calls(const Section& app_section, App& app, std::vector<Problem>& erro
   read_regexes(channels, "include", app.channels.include, errors);
   read_regexes(channels, "exclude", app.channels.exclude, errors);
   if (app.channels.include.empty()) refuse_empty(channels, "include");
+  read_regexes(channels, "always", app.channels.always, errors);
+  places.always = channels.place("always");
 }
 
 }  // namespace
@@ -86,6 +89,8 @@ void read_app(const Node& node, const std::string& name, App& app, AppPlaces& pl
   app.name = app.app_id;
   section.read("name", app.name);
   if (section.has("name")) check_name(section, "name", app.name);
+  section.read_positive("weight", app.weight, kMostWeight);
+  places.weight = section.place("weight");
   places.app_id = section.place("app_id");
   places.name = section.has("name") ? section.place("name") : places.app_id;
 
@@ -106,7 +111,7 @@ void read_app(const Node& node, const std::string& name, App& app, AppPlaces& pl
   read_granularity(quality, app.quality.granularity);
   places.quality_granularity = quality.has("granularity") ? quality.place("granularity") : node.place;
 
-  read_calls(section, app, errors);
+  read_calls(section, app, places, errors);
 }
 
 }  // namespace agora_exporter::config

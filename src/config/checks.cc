@@ -137,17 +137,18 @@ void check_app(const Loaded& loaded, std::size_t i, std::size_t j, Problems& pro
   }
 }
 
-// More rows than requests a day: each bucket is asked for less than once.
+// More rows than a day's requests can follow: the rest are not asked for.
 void check_rows(const Loaded& loaded, std::size_t i, std::vector<Problem>& warnings) {
   const Account& account = loaded.config.accounts[i];
   for (const agora::Endpoint e : {agora::Endpoint::insight_usage, agora::Endpoint::insight_quality}) {
-    const int rows = rows_of_scope(account, e).rows();
-    const int per_day = account.plan.of(e).per_day;
-    if (rows <= per_day) continue;
+    const quota::InsightRows rows = rows_of_scope(account, e);
+    const int followed = quota::rows_followed(account.plan.of(e), rows);
+    if (rows.rows() <= followed) continue;
     warnings.push_back({loaded.accounts[i].plan,
                         std::string(agora::name_of(e)) + " of account " + quote(account.name) + " asks for " +
-                            std::to_string(rows) + " rows a day, and the plan has " +
-                            std::to_string(per_day) + " requests",
+                            std::to_string(rows.rows()) + " rows a day, and the plan's " +
+                            std::to_string(account.plan.of(e).per_day) + " requests carry " +
+                            std::to_string(followed) + ": the first ones, apps in turn",
                         "choose fewer metrics, products or granularities"});
   }
 }
@@ -157,6 +158,7 @@ void check_rows(const Loaded& loaded, std::size_t i, std::vector<Problem>& warni
 void check_whole(const Loaded& loaded, Problems& problems) {
   check_unique(loaded, problems.errors);
   check_lag(loaded, problems.errors);
+  check_sharing(loaded, problems.warnings);
   for (std::size_t i = 0; i < loaded.accounts.size(); ++i) {
     check_rows(loaded, i, problems.warnings);
     for (std::size_t j = 0; j < loaded.accounts[i].apps.size(); ++j) check_app(loaded, i, j, problems);

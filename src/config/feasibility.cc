@@ -94,9 +94,11 @@ class Sums {
     };
     if (rows.daily > 0) add_lag(agora::Granularity::day);
     if (rows.hourly > 0) add_lag(agora::Granularity::hour);
-    const double share = std::min(1.0, static_cast<double>(limits.per_day) / rows.rows());
+    const int days = quota::days_a_request(limits, rows);
+    if (days > 1) note += fmt::format(", asked for by {} days", days);
+    const double share = static_cast<double>(quota::rows_followed(limits, rows)) / rows.rows();
     line("  {:<16} {:>12} {:>9} {:>9} {:>6.0f}%  {}", agora::name_of(e), fmt::format("{} rows", rows.rows()),
-         rows.rows(), limits.per_day, 100 * share, note);
+         (rows.rows() + days - 1) / days, limits.per_day, 100 * share, note);
   }
 
   // What call search costs depends on the calls; lists alone can be told beforehand.
@@ -138,6 +140,40 @@ class Sums {
          at_once > static_cast<double>(config_.max_series)
              ? fmt::format("; exposition.max_series hides what is above {}", config_.max_series)
              : "");
+    sampling(account, most);
+  }
+
+  // What becomes of more calls than fit.
+  void sampling(const Account& account, std::int64_t most) {
+    if (config_.objective == Objective::coverage) {
+      line(
+          "  of more calls (objective coverage): what brings most session time; totals are of what was "
+          "followed");
+    } else {
+      std::string shares;
+      for (const std::int64_t calls : {1'000, 10'000, 100'000}) {
+        const double share = std::min(1.0, static_cast<double>(most) / static_cast<double>(calls));
+        shares += fmt::format("{} of {} a day {:.3g}%", shares.empty() ? "" : ",", calls, 100 * share);
+      }
+      line("  share of calls of 10m followed (objective representative; totals stand for all of them):{}",
+           shares);
+    }
+    shares_of_apps(account);
+    for (const App& app : account.apps)
+      if (app.calls && !app.channels.always.empty())
+        line("  always followed, of {}: channels {}", app.name, fmt::join(app.channels.always, ", "));
+  }
+
+  void shares_of_apps(const Account& account) {
+    double weights = 0;
+    for (const App& app : account.apps) weights += app.calls ? app.weight : 0;
+    if (account.quota_per_app || apps_of_scope(account) < 2) return;
+    std::string shares;
+    for (const App& app : account.apps)
+      if (app.calls)
+        shares +=
+            fmt::format("{} {} {:.3g}%", shares.empty() ? "" : ",", app.name, 100 * app.weight / weights);
+    line("  shares where every app has more calls than fit:{}", shares);
   }
 
   std::int64_t calls_a_day(const agora::Limits& sessions, const agora::Limits& metrics, Seconds window,

@@ -11,8 +11,10 @@
 namespace agora_exporter::config {
 namespace {
 
-constexpr std::array<std::string_view, 4> kKeys{"accounts", "replay", "exposition", "storage"};
+constexpr std::array<std::string_view, 5> kKeys{"accounts", "replay", "planner", "exposition", "storage"};
 constexpr std::array<std::string_view, 2> kReplayKeys{"lag", "insight_lag"};
+constexpr std::array<std::string_view, 2> kPlannerKeys{"objective", "max_sids_per_call"};
+constexpr std::array<std::string_view, 2> kObjectives{"representative", "coverage"};
 constexpr std::array<std::string_view, 3> kExpositionKeys{"sessions", "mids", "max_series"};
 constexpr std::array<std::string_view, 3> kStorageKeys{"path", "retention", "max_size"};
 constexpr std::uint64_t kLeastStorage = 16u << 20;  // files roll at an eighth of it
@@ -69,6 +71,14 @@ void read_rest(const Section& top, Loaded& loaded, std::vector<Problem>& errors)
   read_lag(replay, "insight_lag", config.insight_lag);
   loaded.lag = replay.place("lag");
   loaded.insight_lag = replay.place("insight_lag");
+
+  const Section planner(top.map("planner"), "planner", kPlannerKeys, errors);
+  auto objective = static_cast<std::size_t>(config.objective);
+  planner.read_choice("objective", objective, kObjectives);
+  config.objective = static_cast<Objective>(objective);
+  planner.read_number("max_sids_per_call", config.max_sids_per_call, 1, 100'000);
+  loaded.max_sids_per_call = planner.place("max_sids_per_call");
+  loaded.max_sids_given = planner.has("max_sids_per_call");
 
   const Section exposition(top.map("exposition"), "exposition", kExpositionKeys, errors);
   exposition.read("sessions", config.sessions);

@@ -17,6 +17,8 @@ struct AppPlaces {
   Place name;
   Place usage_granularity;
   Place quality_granularity;
+  Place weight;
+  Place always;
 };
 struct AccountPlaces {
   Place name;
@@ -28,6 +30,8 @@ struct Loaded {
   std::vector<AccountPlaces> accounts;
   Place lag;
   Place insight_lag;
+  Place max_sids_per_call;
+  bool max_sids_given = false;
 };
 
 struct Problems {
@@ -51,6 +55,8 @@ void read_secret_source(const Section& section, const std::string& key, SecretSo
 void check_base_url(const Section& section, std::string& url, bool allow_plaintext);
 // checks.cc: what can be told only of the whole file.
 void check_whole(const Loaded& loaded, Problems& problems);
+// sharing.cc: what has no effect beside the rest.
+void check_sharing(const Loaded& loaded, std::vector<Problem>& warnings);
 
 // A name that becomes a label value.
 void check_name(const Section& section, std::string_view key, const std::string& name);

@@ -75,20 +75,22 @@ void Section::read(std::string_view key, std::string& value) const {
   if (const Node* node = scalar(key, "text")) value = node->text;
 }
 
+bool Section::refuse_octal(std::string_view key, const std::string& text) const {
+  if (!looks_octal(text)) return false;
+  std::uint64_t octal = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, octal, 8);
+  const std::string reading =
+      stop == end && error == std::errc{} ? "; YAML reads it as " + std::to_string(octal) : "";
+  problem(key, name_of(key) + " has a leading zero: " + text + reading,
+          "write " + text.substr(std::min(text.find_first_not_of('0'), text.size() - 1)));
+  return true;
+}
+
 void Section::read_number(std::string_view key, std::uint64_t& value, std::uint64_t least,
                           std::uint64_t most) const {
   const Node* node = scalar(key, "a whole number");
-  if (!node) return;
-  if (looks_octal(node->text)) {
-    std::uint64_t octal = 0;
-    const char* end = node->text.data() + node->text.size();
-    const auto [stop, error] = std::from_chars(node->text.data(), end, octal, 8);
-    const std::string reading =
-        stop == end && error == std::errc{} ? "; YAML reads it as " + std::to_string(octal) : "";
-    problem(key, name_of(key) + " has a leading zero: " + node->text + reading,
-            "write " + node->text.substr(std::min(node->text.find_first_not_of('0'), node->text.size() - 1)));
-    return;
-  }
+  if (!node || refuse_octal(key, node->text)) return;
   const auto number = node->quoted ? std::nullopt : parse_number(node->text);
   if (!number) {
     problem(key, name_of(key) + " must be a whole number, not " + quote(node->text),
@@ -98,6 +100,23 @@ void Section::read_number(std::string_view key, std::uint64_t& value, std::uint6
   if (*number < least || *number > most) {
     problem(key, name_of(key) + " must be from " + std::to_string(least) + " to " + std::to_string(most) +
                      ", not " + node->text);
+    return;
+  }
+  value = *number;
+}
+
+void Section::read_positive(std::string_view key, double& value, std::uint64_t most) const {
+  const Node* node = scalar(key, "a number");
+  if (!node || refuse_octal(key, node->text)) return;
+  const auto number = node->quoted ? std::nullopt : parse_decimal(node->text);
+  if (!number) {
+    problem(key, name_of(key) + " must be a number, not " + quote(node->text),
+            node->quoted && parse_decimal(node->text) ? "without quotes" : "such as 2 or 0.5");
+    return;
+  }
+  if (!(*number > 0) || *number > static_cast<double>(most)) {
+    problem(key,
+            name_of(key) + " must be above 0 and at most " + std::to_string(most) + ", not " + node->text);
     return;
   }
   value = *number;

@@ -40,6 +40,8 @@ class Section {
   void read(std::string_view key, bool& value) const;
   void read(std::string_view key, std::string& value) const;
   void read_number(std::string_view key, std::uint64_t& value, std::uint64_t least, std::uint64_t most) const;
+  // A number that may have a fraction, above 0.
+  void read_positive(std::string_view key, double& value, std::uint64_t most) const;
   void read_duration(std::string_view key, Seconds& value, Seconds least, Seconds most) const;
   void read_size(std::string_view key, std::uint64_t& value, std::uint64_t least) const;
   // One of `words`; gives its index.
@@ -61,6 +63,8 @@ class Section {
 
  private:
   const Node* find(std::string_view key) const { return node_ ? node_->find(key) : nullptr; }
+  // Whether it was one: YAML 1.1 reads 0777 as 511.
+  bool refuse_octal(std::string_view key, const std::string& text) const;
   // The value of `key` if it is a scalar; else a problem (unless absent) and nullptr.
   const Node* scalar(std::string_view key, std::string_view wanted) const;
 

@@ -63,6 +63,20 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return value;
 }
 
+std::optional<double> parse_decimal(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  const auto whole = parse_number(text.substr(0, dot));
+  if (!whole || dot == std::string_view::npos) return whole;
+  const std::string_view fraction = text.substr(dot + 1);
+  if (fraction.empty() || fraction.size() > 9 || !std::all_of(fraction.begin(), fraction.end(), is_digit)) {
+    return std::nullopt;
+  }
+  double value = 0;
+  for (auto digit = fraction.rbegin(); digit != fraction.rend(); ++digit)
+    value = (value + (*digit - '0')) / 10;
+  return static_cast<double>(*whole) + value;
+}
+
 std::optional<Seconds> parse_duration(std::string_view text) {
   struct Unit {
     char name;

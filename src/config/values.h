@@ -14,6 +14,9 @@ namespace agora_exporter::config {
 // Whole decimal numbers without sign, leading zeros (YAML 1.1 reads 0777 as 511) or separators.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
+// Decimal numbers with or without a fraction, such as 3 or 0.5: neither sign, exponent nor leading zeros.
+std::optional<double> parse_decimal(std::string_view text);
+
 // "30m", "72h", "1m30s", "3d": units d, h, m, s, each at most once and in that order; whole seconds. Nothing
 // else: neither "30" (of what?) nor "1:30" (90 in YAML 1.1). At most ten years.
 std::optional<Seconds> parse_duration(std::string_view text);

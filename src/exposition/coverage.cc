@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <map>
 #include <string>
 #include <string_view>
@@ -16,7 +17,8 @@ using timeline::AppWorld;
 using timeline::World;
 
 // By SecondsOutcome.
-constexpr std::array<std::string_view, 3> kSecondsOutcomes{"in_hand", "late", "missing"};
+constexpr std::array<std::string_view, timeline::kSecondsOutcomeCount> kSecondsOutcomes{
+    "in_hand", "late", "missing", "sampled_out"};
 // Shown from the start, at 0; World may name others.
 constexpr std::array<std::string_view, 4> kDropReasons{"late", "malformed", "outside_session", "unknown_mid"};
 
@@ -29,6 +31,14 @@ void write_session_seconds(const World& world, Writer& writer) {
                   app->session_seconds[i]);
     }
   }
+}
+
+void write_weights(const World& world, Writer& writer) {
+  const Family& weight = family(Fixed::sampling_weight);
+  writer.head(weight);
+  for (const AppWorld* app : apps_of(world))
+    if (!std::isnan(app->session_weight))
+      writer.line(weight.name, label_block({{"app", app->app}}), app->session_weight);
 }
 
 void write_dropped(const World& world, Writer& writer) {
@@ -51,6 +61,7 @@ void write_coverage(const World& world, const Selection& selection, Writer& writ
   writer.head(replay);
   writer.line(replay.name, {}, static_cast<double>(unix_seconds(world.at)));
   write_session_seconds(world, writer);
+  write_weights(world, writer);
   write_bucket_outcomes(world, writer);
   write_dropped(world, writer);
   const Family& hidden = family(Fixed::sessions_hidden);

@@ -9,7 +9,11 @@ namespace agora_exporter::exposition {
 namespace {
 
 #define AGORA_REPLAYED "call data comes up to 300 s late and is shown at the replay lag"
-#define AGORA_FOLLOWED "followed calls only, each times its weight; " AGORA_REPLAYED
+// What is said of totals, by the planner's objective.
+#define AGORA_ESTIMATE                                                                                       \
+  "; where not every call is followed an estimate of all: each session times its weight, with the error in " \
+  "agora_exporter_estimate_standard_error; " AGORA_REPLAYED
+#define AGORA_NOT_ESTIMATE "; followed calls only, not an estimate of the population; " AGORA_REPLAYED
 #define AGORA_SESSION_LABELS "app,channel,call_id,sid,uid"
 #define AGORA_POINT_LABELS AGORA_SESSION_LABELS ",peer_uid"
 #define AGORA_TOTAL_LABELS "app,platform,network,sdk_version"
@@ -18,6 +22,7 @@ struct FixedRow {
   std::string_view name;
   FamilyType type;
   std::string_view labels, help, from;
+  bool is_total = false;  // over sessions that may stand for others; HELP goes on by the objective
 };
 
 // In the order of Fixed.
@@ -53,32 +58,44 @@ constexpr FixedRow kFixed[] = {
      "the replay "
      "lag",
      "call/lists"},
+    {"agora_call_audio_freeze_ratio", FamilyType::histogram, "app",
+     "Share of time in which audio was frozen, of the calls that ended (call_audio_freeze_rate of "
+     "call/lists, by servers of today), "
+     "followed or not; shown at the replay lag",
+     "call/lists: call_audio_freeze_rate"},
+    {"agora_call_video_freeze_ratio", FamilyType::histogram, "app",
+     "Share of time in which video was frozen, of the calls that ended (call_video_freeze_rate of "
+     "call/lists, by servers of today), "
+     "followed or not; shown at the replay lag",
+     "call/lists: call_video_freeze_rate"},
     {"agora_session_seconds_total", FamilyType::counter, AGORA_TOTAL_LABELS,
-     "Time that sessions spent in their calls, from join_ts to leave_ts; " AGORA_FOLLOWED, "call/sessions"},
+     "Time that sessions spent in their calls, from join_ts to leave_ts", "call/sessions", true},
     {"agora_audio_playback_seconds_total", FamilyType::counter, AGORA_TOTAL_LABELS,
-     "Time that remote audio was played, from the spacing of the points of mid 20005; " AGORA_FOLLOWED,
-     "mid 20005"},
+     "Time that remote audio was played, from the spacing of the points of mid 20005", "mid 20005", true},
     {"agora_audio_freeze_seconds_total", FamilyType::counter, AGORA_TOTAL_LABELS,
-     "Time that remote audio was frozen, the sum of the points of mid 20005; " AGORA_FOLLOWED, "mid 20005"},
+     "Time that remote audio was frozen, the sum of the points of mid 20005", "mid 20005", true},
     {"agora_video_playback_seconds_total", FamilyType::counter, AGORA_TOTAL_LABELS,
-     "Time that remote video was played, from the spacing of the points of mid 20011; " AGORA_FOLLOWED,
-     "mid 20011"},
+     "Time that remote video was played, from the spacing of the points of mid 20011", "mid 20011", true},
     {"agora_video_freeze_seconds_total", FamilyType::counter, AGORA_TOTAL_LABELS,
-     "Time that remote video was frozen, the sum of the points of mid 20011; " AGORA_FOLLOWED, "mid 20011"},
+     "Time that remote video was frozen, the sum of the points of mid 20011", "mid 20011", true},
     {"agora_observed_audio_loss_ratio", FamilyType::histogram, "app,platform,network",
-     "Every point of mid 20016, end-to-end loss of audio, that the replayed instant passed; " AGORA_FOLLOWED,
-     "mid 20016"},
+     "Every point of mid 20016, end-to-end loss of audio, that the replayed instant passed", "mid 20016",
+     true},
     {"agora_observed_video_loss_ratio", FamilyType::histogram, "app,platform,network",
-     "Every point of mid 20018, end-to-end loss of video, that the replayed instant passed; " AGORA_FOLLOWED,
-     "mid 20018"},
+     "Every point of mid 20018, end-to-end loss of video, that the replayed instant passed", "mid 20018",
+     true},
     {"agora_observed_router_round_trip_seconds", FamilyType::histogram, "app,platform,network",
-     "Every point of mid 20022, round trip to the local router, that the replayed instant "
-     "passed; " AGORA_FOLLOWED,
-     "mid 20022"},
+     "Every point of mid 20022, round trip to the local router, that the replayed instant passed",
+     "mid 20022", true},
     {"agora_observed_video_frames_per_second", FamilyType::histogram, "app,platform,network",
-     "Every point of mid 20010, frame rate of received video, that the replayed instant "
-     "passed; " AGORA_FOLLOWED,
-     "mid 20010"},
+     "Every point of mid 20010, frame rate of received video, that the replayed instant passed", "mid 20010",
+     true},
+    {"agora_exporter_estimate_standard_error", FamilyType::gauge, "app,total",
+     "Standard error of an app's total since it began, estimated from the sample, in the total's unit; of "
+     "histograms that of the "
+     "number of points. Absent while every session stands for itself alone, and with planner.objective: "
+     "coverage",
+     "the sample"},
     {"agora_session_info", FamilyType::gauge,
      AGORA_SESSION_LABELS ",network,platform,sdk_version,device_type,speaker",
      "1 while the session is in its call, with what call/sessions tells of it; " AGORA_REPLAYED,
@@ -111,9 +128,18 @@ constexpr FixedRow kFixed[] = {
      "R, the instant of the world that this page shows: the clock less the replay lag", "the clock"},
     {"agora_exporter_session_seconds_total", FamilyType::counter, "app,outcome",
      "Seconds of followed sessions that R passed since the exporter started: with points in hand in time, "
-     "with points "
-     "that came after their deadline (late), or with none (missing)",
+     "with points that came "
+     "after their deadline (late), or with none (missing); and, estimated, those of sessions that were not "
+     "followed (sampled_out): "
+     "by weights, or with planner.objective: coverage the length of ended calls that were never asked about "
+     "times their mean users "
+     "(call_acu, else that of calls asked about)",
      "coverage"},
+    {"agora_exporter_sampling_weight", FamilyType::gauge, "app",
+     "For how many sessions a followed one stands in the totals and histograms, on average over those active "
+     "now; 1 "
+     "where nothing is left out, and with planner.objective coverage; absent while none is active",
+     "the sample"},
     {"agora_exporter_insight_buckets_total", FamilyType::counter, "app,source,granularity,outcome",
      "Insight buckets since the exporter started: shown, missed (their time passed without a value), or "
      "revised by "
@@ -131,7 +157,11 @@ std::string str(std::string_view view) { return std::string(view); }
 std::vector<Family> make_fixed() {
   std::vector<Family> families;
   for (const auto& row : kFixed) {
-    families.push_back({str(row.name), row.type, str(row.labels), str(row.help), str(row.from)});
+    Family& added =
+        families.emplace_back(Family{str(row.name), row.type, str(row.labels), str(row.help), str(row.from)});
+    if (!row.is_total) continue;
+    added.coverage_help = added.help + AGORA_NOT_ESTIMATE;
+    added.help += AGORA_ESTIMATE;
   }
   return families;
 }

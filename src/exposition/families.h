@@ -21,6 +21,8 @@ struct Family {
   std::string labels;  // comma-separated, for the documentation
   std::string help;    // without trailing stop
   std::string from;    // what in the API it is made of, for the documentation
+  // HELP with planner.objective: coverage, of totals; else empty.
+  std::string coverage_help{};
 };
 
 // Families that are no rows of the catalog, in the order of kFixed in families.cc.
@@ -33,6 +35,8 @@ enum class Fixed : std::size_t {
   calls_started,
   calls_ended,
   call_duration,
+  call_audio_freeze,
+  call_video_freeze,
   session_seconds,
   audio_playback,
   audio_freeze,
@@ -42,6 +46,7 @@ enum class Fixed : std::size_t {
   observed_video_loss,
   observed_round_trip,
   observed_video_frames,
+  standard_error,
   session_info,
   session_join,
   session_audio_playback,
@@ -51,6 +56,7 @@ enum class Fixed : std::size_t {
   session_unknown_mid,
   replay_timestamp,
   seconds_outcome,
+  sampling_weight,
   insight_buckets,
   points_dropped,
   sessions_hidden,

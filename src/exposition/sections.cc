@@ -74,12 +74,15 @@ std::vector<Section> page_sections() {
       insight(),
       {"Calls",
        "Of every call that call/lists tells of, followed or not; `agora_active_sessions` of followed ones.",
-       fixed(Fixed::active_calls, Fixed::call_duration)},
-      {"Totals of followed calls",
-       "Over every point that the replayed instant passed, not only the scraped ones; they never fall, also "
-       "over "
-       "restarts.",
-       fixed(Fixed::session_seconds, Fixed::observed_video_frames)},
+       fixed(Fixed::active_calls, Fixed::call_video_freeze)},
+      {"Totals",
+       "Over every point of followed calls that the replayed instant passed, not only the scraped ones; they "
+       "never fall, also over "
+       "restarts. Where the budget does not carry every call, the calls followed are a sample that stands "
+       "for all, and totals are "
+       "estimates (docs/planning.md). With `planner.objective: coverage` they are none, and their HELP says "
+       "so.",
+       fixed(Fixed::session_seconds, Fixed::standard_error)},
       sessions(),
       {"What the exporter has seen", "Counters start at 0 with the process.",
        fixed(Fixed::replay_timestamp, Fixed::sessions_hidden)},

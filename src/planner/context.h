@@ -2,6 +2,8 @@
 #pragma once
 
 #include "agora_exporter/planner/progress.h"
+#include "agora_exporter/quota/arithmetic.h"
+#include "planner/offers.h"
 
 namespace agora_exporter::planner {
 
@@ -28,6 +30,12 @@ struct Progress::Context {
     if (!id) return nullptr;
     const auto found = progress.calls.find(*id);
     return found == progress.calls.end() ? nullptr : &found->second;
+  }
+
+  // How much of a session's life one call/metrics request can bring.
+  Seconds useful_window(const Policy& policy) const {
+    return std::max(Seconds{60},
+                    quota::useful_window(account.plan.of(agora::Endpoint::call_metrics), policy.lag));
   }
 
   RowKey row_key() const {

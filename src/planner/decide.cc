@@ -19,14 +19,20 @@ Millis service_time(const View& view, Endpoint endpoint) {
 }
 
 // When the most urgent of the needs must start, if those behind it are to be in time too. Sorts by urgency.
-WallTime start_of(std::vector<Need>& needs, Millis service) {
-  std::stable_sort(needs.begin(), needs.end(),
+WallTime start_of(Needs& all, Millis service, WallTime now) {
+  std::stable_sort(all.needs.begin(), all.needs.end(),
                    [](const Need& a, const Need& b) { return a.start_by < b.start_by; });
   WallTime start = WallTime::max();
   Millis ahead{0};
-  for (const Need& need : needs) {
+  for (const Need& need : all.needs) {
     start = std::min(start, need.start_by - ahead);
     ahead += service;
+  }
+  int before = 0;
+  for (const auto& [by, count] : all.crowd) {
+    if (by <= now) continue;  // those that are due stand in `needs`
+    before += count;
+    start = std::min(start, by - (before - 1) * service);
   }
   return start;
 }
@@ -61,6 +67,18 @@ struct Best {
   std::string why;
 };
 
+// What says in InFlight that some request of the endpoint is out.
+std::string any_of(const View& view, Endpoint endpoint) {
+  return "any " + std::string(agora::name_of(endpoint)) + " of " + view.account.name;
+}
+
+// While it is not known whether the account may use the endpoint at all, one request at a time finds out:
+// without access it costs that one a day.
+bool awaits_access(const View& view, Endpoint endpoint) {
+  const EndpointProgress& state = view.of(endpoint);
+  return (!state.answered || state.no_access_day >= 0) && view.in_flight.contains(any_of(view, endpoint));
+}
+
 // The request of this endpoint and scope that is to be sent now, if there is one; else when there will be,
 // into `best`.
 std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector<const AppPolicy*>& apps,
@@ -68,7 +86,7 @@ std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector
   const WallTime held = held_until(view, endpoint);
   const quota::Meter& meter = view.quotas.meter(view.account.scope_of(*apps.front()), endpoint);
   const WallTime free = std::max(meter.when_free(view.quotas.clock(view.account.name), view.now), held);
-  if (free == quota::kAfterAnAnswer) return std::nullopt;
+  if (free == quota::kAfterAnAnswer || awaits_access(view, endpoint)) return std::nullopt;
   Needs all;
   for (const AppPolicy* app : apps) {
     const Forbidden& forbidden = view.of(*app).forbidden[static_cast<std::size_t>(endpoint)];
@@ -78,11 +96,16 @@ std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector
     }
     Needs needs = collect(view, endpoint, *app);
     std::move(needs.needs.begin(), needs.needs.end(), std::back_inserter(all.needs));
+    for (const auto& [by, count] : needs.crowd) all.crowd[by] += count;
     all.more_at = std::min(all.more_at, needs.more_at);
   }
   if (!all.needs.empty()) {
-    const WallTime start = std::max(start_of(all.needs, service_time(view, endpoint)), free);
-    if (start <= view.now) return all.needs.front().ask();
+    const WallTime start = std::max(start_of(all, service_time(view, endpoint), view.now), free);
+    if (start <= view.now) {
+      Ask ask = all.needs.front().ask();
+      ask.subjects.push_back(any_of(view, endpoint));
+      return ask;
+    }
     if (start < best.at) {
       best.at = start;
       best.why = std::string(agora::name_of(endpoint)) + " of " + view.account.name + " at " + to_iso(start) +
@@ -97,6 +120,27 @@ std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector
 
 }  // namespace
 
+void walk(const View& view, const Agenda& agenda, Seconds margin, Needs& needs,
+          const std::function<std::optional<Need>(const std::string& call)>& need) {
+  constexpr int kFarther = 16;  // needs that are not due yet
+  int farther = 0;
+  agenda.for_each([&](WorldTime from, const std::string& call) {
+    const bool may_be_due = to_wall(from + view.policy.lag) - margin <= view.now;
+    if (!may_be_due && farther >= kFarther) return false;
+    auto its = need(call);
+    if (!its) {
+      farther += may_be_due ? 0 : 1;
+      return true;
+    }
+    farther += its->start_by > view.now ? 1 : 0;
+    needs.needs.push_back(std::move(*its));
+    return true;
+  });
+  if (view.policy.objective == Objective::coverage) return;  // most of them are not asked about
+  agenda.for_each_slot(
+      [&](WorldTime end, int calls) { needs.crowd[to_wall(end + view.policy.lag) - margin] += calls; });
+}
+
 int View::left_today(Endpoint endpoint, const AppPolicy& app) const {
   return quotas.meter(account.scope_of(app), endpoint).left_today(quotas.clock(account.name), now);
 }
@@ -109,14 +153,14 @@ bool View::within_pace(Endpoint endpoint, const AppPolicy& app) const {
   const double passed =
       static_cast<double>((server - ServerTime{std::chrono::days{utc_day(server)}}).count()) / 86.4e6;
   return meter.used(quotas.clock(account.name), now, quota::Window::day) <=
-         per_day * std::min(1.0, passed + 1.0 / 12);
+         per_day * std::min(1.0, passed + 1.0 / 96);
 }
 
 Decision decide(const Policy& policy, const Progress& progress, const quota::Quotas& quotas,
-                const InFlight& in_flight, WallTime now) {
+                const InFlight& in_flight, WallTime now, std::vector<TurnedDown>* turned_down) {
   Best best;
   for (const AccountPolicy& account : policy.accounts) {
-    const View view{policy, account, progress, quotas, in_flight, now};
+    const View view{policy, account, progress, quotas, in_flight, now, turned_down};
     std::map<quota::ScopeKey, std::vector<const AppPolicy*>> scopes;
     for (const AppPolicy& app : account.apps) scopes[account.scope_of(app)].push_back(&app);
     for (const auto& [scope, apps] : scopes)

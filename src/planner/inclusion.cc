@@ -1,23 +1,24 @@
-// Sampling, first form: calls are followed whole, chosen by a hash of their id, with the probability that an
-// even spending of the day's budget allows.
+// Sampling: calls are followed whole, chosen by a hash of their id. The probability is what the requests left
+// today carry, of what is expected to come until midnight: so that the evening is seen as well as the
+// morning.
+//
+// Towards midnight few requests are left for few calls, and chance would make much of the probability, down
+// to nothing: a call that stands for a hundred others spoils the day's estimate. So the first hour of
+// tomorrow, with its part of tomorrow's budget, always counts with the rest of today, and some requests are
+// kept for what chance takes more.
 #include <algorithm>
 #include <cmath>
 
 #include "agora_exporter/planner/decide.h"
 #include "planner/needs.h"
+#include "planner/shares.h"
 
 namespace agora_exporter::planner {
 namespace {
 
 using agora::Endpoint;
 
-// How far spending may run ahead of an even pace, in hours of the day's budget.
-constexpr double kHoursAhead = 3;
-
-struct Demand {
-  double committed = 0;  // requests of the next hour for calls already followed
-  double coming = 0;     // and for all calls expected or just told of, if all were followed
-};
+double seconds_of(Seconds s) { return static_cast<double>(s.count()); }
 
 double groups_of(const CallProgress& call) {
   double running = 0;
@@ -25,40 +26,63 @@ double groups_of(const CallProgress& call) {
   return std::max(1.0, std::ceil(running / agora::kMaxSids));
 }
 
-// Requests of the next hour for one call. `window`: how long one request lasts, seconds.
-double cost_of(const AppProgress& app, const CallProgress& call, bool metrics, double window, WorldTime now) {
+// Requests that a followed call still takes until the world is `until`.
+double rest_of(const View& view, const AppProgress& app, const CallProgress& call, bool metrics,
+               WorldTime until) {
   const double groups = metrics ? groups_of(call) : 1;
   if (call.finished) {
     const double pending = metrics ? (call.requests[1] == 0 ? 1 : 0) : (call.sessions_asked ? 0 : 1);
     return pending * groups;
   }
-  const double age = static_cast<double>((now - call.created).count());
-  const double rest = std::min(std::max(app.mean_seconds - age, age / 2), 3'600.0);
-  return std::max(0.5, rest / window) * groups;
+  const WorldTime now = to_world(view.now);
+  const double age = seconds_of(now - call.created);
+  const double rest = std::max(app.mean_seconds - age, age / 2);
+  const double today = std::clamp(rest, 0.0, std::max(0.0, seconds_of(until - view.replayed())));
+  return std::max(0.5, today / seconds_of(view.useful_window())) * groups;
 }
 
-Demand demand_of(const View& view, const AppPolicy& app, bool metrics, double window,
-                 const agora::CallList* arriving) {
+constexpr Seconds kOfTomorrow{3'600};
+
+struct Demand {
+  double committed = 0;  // requests for calls that are followed already
+  double coming = 0;     // and for those that are expected, or just told of, if all were followed
+  double first = 0;      // of these, so many of tomorrow
+  double tomorrow = 0;   // and in all of tomorrow
+};
+
+Demand demand_of(const View& view, const AppPolicy& app, bool metrics, const agora::CallList* arriving) {
   const AppProgress& progress = view.of(app);
-  const WorldTime now = to_world(view.now);
+  const WorldTime until = last_of_today(view);
   const double mean = std::max(1.0, progress.mean_requests[metrics ? 1 : 0]);
   Demand demand;
-  double last_hour = 0;
   for (const std::string& id : progress.open) {
     const CallProgress& call = progress.calls.at(id);
-    if (call.followed && !call.given_up) demand.committed += cost_of(progress, call, metrics, window, now);
+    if (call.followed && !call.given_up) demand.committed += rest_of(view, progress, call, metrics, until);
   }
-  for (const auto& [id, call] : progress.calls)
-    if (call.created > now - Seconds{3'600}) ++last_hour;
+  WorldTime told_to = progress.listed.newest().value_or(to_world(view.now));
   if (arriving) {
     for (const agora::CallEntry& entry : arriving->calls) {
       if (progress.calls.contains(entry.call_id)) continue;
-      if (entry.created > now - Seconds{3'600}) ++last_hour;
       if (!entry.finished || !entry.destroyed || *entry.destroyed > view.replayed()) demand.coming += mean;
+      told_to = std::max(told_to, entry.created);
     }
   }
-  demand.coming += last_hour * mean;
+  const auto expected = [&](WorldTime from, WorldTime to) {
+    return progress.calls_offered.expected(from, to, progress.calls_per_second) * mean;
+  };
+  demand.coming += expected(told_to, until + kOfTomorrow);
+  demand.first = expected(until, until + kOfTomorrow);
+  demand.tomorrow = expected(until, until + kDay);
   return demand;
+}
+
+// How far spending may be off by chance until it can be mended: in the last hours, but for those that are
+// left.
+double kept_for_chance(const View& view, int per_day) {
+  constexpr double kLastHours = 3.0 / 24;
+  const double passed = static_cast<double>((view.replayed().time_since_epoch() % kDay).count()) /
+                        static_cast<double>(kDay.count());
+  return std::sqrt(per_day * std::min(1 - passed, kLastHours));
 }
 
 }  // namespace
@@ -66,32 +90,60 @@ Demand demand_of(const View& view, const AppPolicy& app, bool metrics, double wi
 double inclusion(const Policy& policy, const AccountPolicy& account, const AppPolicy& app,
                  const Progress& progress, const quota::Quotas& quotas, WallTime now,
                  const agora::CallList* arriving) {
+  if (policy.objective == Objective::coverage) return 1;  // each request is chosen by what it brings
   const InFlight none;
   const View view{policy, account, progress, quotas, none, now};
-  const ServerTime server = quotas.clock(account.name).estimate(now);
-  const double passed =
-      static_cast<double>((server - ServerTime{std::chrono::days{utc_day(server)}}).count()) / 3.6e6;
   double least = 1;
   for (const Endpoint endpoint : {Endpoint::call_sessions, Endpoint::call_metrics}) {
-    const quota::Meter& meter = quotas.meter(account.scope_of(app), endpoint);
-    const int per_day = meter.limit(quota::Window::day);
+    const int per_day = account.plan.of(endpoint).per_day;
     if (per_day == 0) continue;
-    const bool metrics = endpoint == Endpoint::call_metrics;
-    const double window = static_cast<double>(
-        std::max(Seconds{60}, quota::useful_window(account.plan.of(endpoint), policy.lag)).count());
-    Demand demand;
+    std::map<const AppPolicy*, double> wishes;
+    double room = room_today(view, app, endpoint) - kept_for_chance(view, per_day), first = 0, tomorrow = 0;
     for (const AppPolicy& other : account.apps) {
       if (!other.calls || (account.quota_per_app && &other != &app)) continue;
-      const Demand of_app = demand_of(view, other, metrics, window, &other == &app ? arriving : nullptr);
-      demand.committed += of_app.committed;
-      demand.coming += of_app.coming;
+      const Demand of_app =
+          demand_of(view, other, endpoint == Endpoint::call_metrics, &other == &app ? arriving : nullptr);
+      room -= of_app.committed;
+      first += of_app.first;
+      tomorrow += of_app.tomorrow;
+      wishes[&other] = of_app.coming;
     }
-    const double allowed = per_day * std::min(1.0, (passed + 1 + kHoursAhead) / 24);
-    const double room =
-        allowed - meter.used(quotas.clock(account.name), now, quota::Window::day) - demand.committed;
-    if (demand.coming > 0) least = std::min(least, std::clamp(room / demand.coming, 0.0, 1.0));
+    if (tomorrow > 0) room += first * std::min(1.0, per_day / tomorrow);
+    const double wish = wishes.at(&app);
+    if (wish <= 0) continue;
+    const double share =
+        fair_share(view, app, std::max(0.0, room), [&](const AppPolicy& each) { return wishes.at(&each); });
+    least = std::min(least, share / wish);
   }
   return least;
+}
+
+double sid_inclusion(const Policy& policy, const AppProgress& app, const agora::CallSessionsQuery& query,
+                     const agora::SessionPage& page) {
+  if (policy.objective == Objective::coverage) return 1;
+  const auto found = app.calls.find(query.call_id);
+  const std::size_t known = found == app.calls.end() ? 0 : found->second.sessions.size();
+  const auto size =
+      static_cast<double>(std::max<std::int64_t>(page.total_size, static_cast<std::int64_t>(known)));
+  return size <= policy.max_sids_per_call ? 1 : policy.max_sids_per_call / size;
+}
+
+void sample(const Policy& policy, const Progress& progress, const quota::Quotas& quotas, WallTime now,
+            agora::Facts& facts) {
+  const std::string& app_id = facts.asked.request.app_id;
+  for (const AccountPolicy& account : policy.accounts) {
+    for (const AppPolicy& app : account.apps) {
+      if (app.app_id != app_id) continue;
+      if (auto* list = std::get_if<agora::CallList>(&facts.body)) {
+        for (agora::CallEntry& entry : list->calls) entry.certain = app.certain.holds(entry);
+        facts.asked.inclusion = inclusion(policy, account, app, progress, quotas, now, list);
+      }
+      if (const auto* page = std::get_if<agora::SessionPage>(&facts.body))
+        facts.asked.inclusion =
+            sid_inclusion(policy, progress.apps.at(app_id),
+                          std::get<agora::CallSessionsQuery>(facts.asked.request.query), *page);
+    }
+  }
 }
 
 }  // namespace agora_exporter::planner

@@ -3,13 +3,12 @@
 
 #include <cstdint>
 
-#include "agora_exporter/base/time.h"
+#include "agora_exporter/quota/arithmetic.h"
 
 namespace agora_exporter::planner {
 
 inline constexpr Seconds kHour{3'600};
-// A daily bucket is asked for in the last hours before it is shown, since the vendor recalculates it.
-inline constexpr Seconds kDailySlot{6 * 3'600};
+using quota::kDailySlot;
 
 constexpr WorldTime floor_hour(WorldTime t) { return t - t.time_since_epoch() % kHour; }
 

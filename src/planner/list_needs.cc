@@ -9,7 +9,7 @@
 //             them.
 #include <algorithm>
 
-#include "planner/needs.h"
+#include "planner/shares.h"
 
 namespace agora_exporter::planner {
 namespace {
@@ -18,23 +18,73 @@ using agora::Endpoint;
 
 // Between the listing of a call and the deadline of its first point, sessions and points must be asked about.
 constexpr Seconds kPipeline{180};
+constexpr Seconds kListMargin{60};
 constexpr Seconds kEndsMargin{150};
+constexpr Seconds kEndsLate{600};
 constexpr Seconds kFirstPause{15};
 constexpr Seconds kLongestPause{3'600};
-// Known calls that one answer may hold beside new ones, of its 100.
-constexpr int kKnownInOneAnswer = 80;
+// Of the 100 calls that an answer may hold: new ones at most, and known ones beside the new ones.
+constexpr double kNewInOneAnswer = 60;
+constexpr double kKnownAndNew = 85;
 constexpr double kHistoryShare = 0.1;  // of the day's budget
 
-Seconds period(const View& view, const AppPolicy& app) {
-  const agora::Limits& limits = view.account.plan.of(Endpoint::call_lists);
-  const Seconds room = view.policy.lag - view.delay(Endpoint::call_lists) - kPipeline;
-  Seconds period = std::clamp(room / 4, Seconds{20}, Seconds{600});
-  if (limits.per_day > 0) {
-    const auto sharers = view.account.quota_per_app ? 1 : static_cast<std::int64_t>(view.account.apps.size());
-    period = std::max(period, Seconds{2 * kDay.count() * sharers / limits.per_day});
+// Calls are listed as late as asking about their sessions and points allows: most of them are over by then,
+// and one answer tells both their beginnings and their ends.
+Seconds age_when_listed(const View& view) {
+  return std::max(view.policy.lag - kPipeline - kListMargin, view.delay(Endpoint::call_lists) + Seconds{20});
+}
+
+// So long that an answer holds all calls that began in it, as far as the rate of new calls tells.
+Seconds longest_frame(const View& view, const AppPolicy& app) {
+  const double rate = view.of(app).calls_per_second;
+  const Seconds window = view.longest_window(Endpoint::call_lists);
+  if (rate * static_cast<double>(window.count()) <= kNewInOneAnswer) return window;
+  return std::max(Seconds{5}, Seconds{static_cast<Seconds::rep>(kNewInOneAnswer / rate)});
+}
+
+// Requests that finding the calls until midnight takes, of all apps that share them.
+double reserved_for_discovery(const View& view, const AppPolicy& app) {
+  constexpr double kMore = 1.2;  // than foreseen
+  double requests = 2;
+  const WorldTime from = to_world(view.now) - age_when_listed(view), to = last_of_today(view);
+  for (const AppPolicy& other : view.account.apps) {
+    if (!other.calls || (view.account.quota_per_app && &other != &app)) continue;
+    const AppProgress& progress = view.of(other);
+    const auto rest = static_cast<double>((to - from).count());
+    const double in_time = rest / static_cast<double>(age_when_listed(view).count());
+    // Where not all calls are found, those that were say too little of those that will come: the rate within
+    // lists does not.
+    const double calls = std::max(progress.calls_offered.expected(from, to, progress.calls_per_second),
+                                  progress.lists_are_short ? progress.calls_per_second * rest : 0);
+    requests += kMore * std::max(in_time, calls / kNewInOneAnswer);
   }
-  (void)app;
-  return std::min(period, std::max(room, Seconds{20}));
+  return requests;
+}
+
+// Whether there are more requests than finding the calls takes. Where there are not, some calls are never
+// heard of.
+bool can_spare(const View& view, const AppPolicy& app) {
+  if (view.account.plan.of(Endpoint::call_lists).per_day == 0) return true;
+  return view.left_today(Endpoint::call_lists, app) > reserved_for_discovery(view, app);
+}
+
+double seconds_of_today(const View& view) {
+  return static_cast<double>((last_of_today(view) + view.policy.lag - to_world(view.now)).count());
+}
+
+// Requests that pinned channels take until midnight, if they are asked for by name.
+double reserved_for_pinned(const View& view, const AppPolicy& app) {
+  const double times = 1 + seconds_of_today(view) / static_cast<double>(age_when_listed(view).count());
+  return static_cast<double>(app.certain.channels.size()) * times;
+}
+
+// Where there are too few requests to find all calls, they are spread over the day, so that the evening is
+// seen as well as the morning.
+WallTime paced(const View& view, const AppPolicy& app) {
+  const double left = view.left_today(Endpoint::call_lists, app) - reserved_for_pinned(view, app);
+  const double rest = seconds_of_today(view);
+  if (left < 1) return view.now + Seconds{static_cast<Seconds::rep>(rest)};
+  return view.of(app).listed_at + Seconds{static_cast<Seconds::rep>(rest / left)};
 }
 
 Ask list_ask(const View& view, const AppPolicy& app, agora::Frame frame, WallTime deadline,
@@ -45,28 +95,35 @@ Ask list_ask(const View& view, const AppPolicy& app, agora::Frame frame, WallTim
           std::move(reason)};
 }
 
-// Starts of calls whose end is not known, newest first, as far back as one answer can hold them all.
+// The start of a frame that also holds the starts of calls whose end is not known, as far back as one answer
+// can hold them all.
 WorldTime reach_back(const View& view, const AppPolicy& app, agora::Frame frame) {
   const AppProgress& progress = view.of(app);
   const WorldTime reach = std::max(frame.end - view.longest_window(Endpoint::call_lists),
                                    view.earliest_start(Endpoint::call_lists) + Seconds{5});
-  std::vector<std::pair<WorldTime, bool>> known;  // created, end not known
-  for (const auto& [id, call] : progress.calls)
-    if (call.created > reach && call.created < frame.end) known.emplace_back(call.created, !call.finished);
-  std::sort(known.rbegin(), known.rend());
   WorldTime start = frame.start;
-  for (std::size_t i = 0; i < known.size() && i < kKnownInOneAnswer; ++i)
-    if (known[i].second) start = std::min(start, known[i].first - Seconds{1});
+  const double fresh = progress.calls_per_second * static_cast<double>((frame.end - frame.start).count());
+  double held = 0;
+  for (auto it = progress.by_created.lower_bound({frame.end, {}});
+       it != progress.by_created.begin() && held + fresh < kKnownAndNew; ++held) {
+    --it;
+    if (it->first <= reach) break;
+    if (!progress.calls.at(it->second).finished) start = std::min(start, it->first - Seconds{1});
+  }
   return std::max(start, reach);
 }
 
 void forward_need(const View& view, const AppPolicy& app, agora::Frame gap, WorldTime end, Needs& needs) {
-  const WorldTime start = std::max({gap.start - Seconds{1}, end - view.longest_window(Endpoint::call_lists),
-                                    view.earliest_start(Endpoint::call_lists) + Seconds{5}});
-  const WallTime due = to_wall(gap.start + view.delay(Endpoint::call_lists) + period(view, app));
+  WorldTime start = std::max({gap.start - Seconds{1}, end - view.longest_window(Endpoint::call_lists),
+                              view.earliest_start(Endpoint::call_lists) + Seconds{5}});
+  // After an outage where one answer does not hold all: those that began after R first.
+  if (start + longest_frame(view, app) < end) start = std::max(start, view.replayed() - Seconds{60});
+  WallTime due = to_wall(gap.start + age_when_listed(view));
+  if (!can_spare(view, app)) due = std::max(due, paced(view, app));
   const WallTime deadline = view.deadline_of(gap.start);
+  const WorldTime until = std::min(end, start + longest_frame(view, app));
   needs.needs.push_back({due, deadline, &app, [=, &view, &app] {
-                           agora::Frame frame{start, end};
+                           agora::Frame frame{start, until};
                            if (!view.of(app).lists_overlap) frame.start = reach_back(view, app, frame);
                            return list_ask(view, app, frame, deadline,
                                            "calls that began since the last list");
@@ -91,6 +148,28 @@ void older_need(const View& view, const AppPolicy& app, agora::Frame gap, Needs&
                          }});
 }
 
+// Where not all calls can be found, those of pinned channels are asked for by name.
+void pinned_needs(const View& view, const AppPolicy& app, WorldTime end, Needs& needs) {
+  if (app.certain.channels.empty() || can_spare(view, app)) return;
+  const AppProgress& progress = view.of(app);
+  for (const std::string& channel : app.certain.channels) {
+    const auto known = progress.listed_by_name.find(channel);
+    const WorldTime newest = std::max(progress.listed.newest().value_or(WorldTime{}),
+                                      view.replayed() - view.longest_window(Endpoint::call_lists) / 2);
+    const WorldTime from = known == progress.listed_by_name.end() || !known->second.newest()
+                               ? std::min(newest, end - Seconds{2})
+                               : *known->second.newest();
+    const WorldTime start = std::max(from - Seconds{1}, end - view.longest_window(Endpoint::call_lists));
+    const WallTime due = to_wall(from + age_when_listed(view)), deadline = view.deadline_of(from);
+    needs.needs.push_back(
+        {due, deadline, &app, [=, &view, &app] {
+           Ask ask = list_ask(view, app, {start, end}, deadline, "calls of the pinned channel " + channel);
+           std::get<agora::CallListQuery>(ask.request.query).channel = channel;
+           return ask;
+         }});
+  }
+}
+
 // Asking again at once about a call that an answer left out would spend the day's requests on one call.
 WallTime ends_due(const View& view, const CallProgress& call) {
   const WallTime due = to_wall(call.last_alive() + view.policy.lag - kEndsMargin);
@@ -99,31 +178,61 @@ WallTime ends_due(const View& view, const CallProgress& call) {
   return std::max(due, call.left_out_at + pause);
 }
 
-void ends_need(const View& view, const AppPolicy& app, Needs& needs) {
+// The call whose end is asked about next. Of a call whose sessions are known it decides what its next request
+// brings: those first, unless they are late already. Of the others the one that has just become due: it
+// serves more to know of some in time than of all too late.
+const CallProgress* next_ending(const View& view, const AppPolicy& app) {
   const AppProgress& progress = view.of(app);
   const WorldTime reach = view.earliest_start(Endpoint::call_lists) + Seconds{5};
-  const CallProgress* first = nullptr;
-  WallTime due = WallTime::max();
-  for (const std::string& id : progress.open) {
+  const WorldTime due_by = to_world(view.now + kEndsMargin) - view.policy.lag;
+  const CallProgress* next = nullptr;
+  const auto take = [&](WorldTime, const std::string& id) {
     const CallProgress& call = progress.calls.at(id);
-    if (call.finished || call.created - Seconds{1} <= reach) continue;
-    if (const WallTime its = ends_due(view, call); its < due) {
-      due = its;
-      first = &call;
-    }
+    if (call.created - Seconds{1} <= reach) return true;
+    if (next && ends_due(view, call) > view.now) return true;
+    next = &call;
+    return ends_due(view, call) > view.now;
+  };
+  const auto due = [&] { return next && ends_due(view, *next) <= view.now; };
+  progress.known_alive.for_each_since(due_by - kEndsLate, take);
+  if (due()) return next;
+  for (const Agenda* agenda : {&progress.known_alive, &progress.others_alive}) {
+    agenda->for_each_before(due_by + Seconds{1}, take);
+    if (due()) return next;
+    agenda->for_each_since(due_by, [&](WorldTime, const std::string& id) {
+      const CallProgress& call = progress.calls.at(id);
+      if (call.created - Seconds{1} <= reach) return true;
+      if (!next || ends_due(view, call) < ends_due(view, *next)) next = &call;
+      return false;
+    });
   }
-  if (!first) return;
-  const WallTime deadline = view.deadline_of(first->last_alive());
-  if (due <= view.now && !view.within_pace(Endpoint::call_lists, app)) return;
+  return next;
+}
+
+// How far a frame that begins at `start` may reach and hold no more calls than one answer.
+WorldTime reach_ahead(const View& view, const AppPolicy& app, WorldTime start) {
+  const WorldTime end =
+      std::min(start + view.longest_window(Endpoint::call_lists), view.latest_end(Endpoint::call_lists));
+  const auto& known = view.of(app).by_created;
+  double held = 0;
+  for (auto it = known.lower_bound({start + Seconds{1}, {}}); it != known.end() && it->first < end; ++it)
+    if (++held > kKnownAndNew) return it->first;
+  return end;
+}
+
+void ends_need(const View& view, const AppPolicy& app, Needs& needs) {
+  const CallProgress* const next = next_ending(view, app);
+  if (!next) return;
+  const WallTime due = ends_due(view, *next);
+  const WallTime deadline = view.deadline_of(next->last_alive());
+  if (due <= view.now && (!view.within_pace(Endpoint::call_lists, app) || !can_spare(view, app))) return;
   needs.needs.push_back(
       {due, deadline, &app, [=, &view, &app] {
          const WorldTime latest = view.latest_end(Endpoint::call_lists);
-         agora::Frame frame{first->created - Seconds{1}, std::min(first->created + Seconds{1}, latest)};
-         agora::Frame wide{frame.start,
-                           std::min(frame.start + view.longest_window(Endpoint::call_lists), latest)};
+         agora::Frame frame{next->created - Seconds{1}, std::min(next->created + Seconds{1}, latest)};
          // One that was left out may have been cut off: alone it must be named.
-         if (first->left_out == 0 && reach_back(view, app, {wide.end, wide.end}) <= frame.start) frame = wide;
-         return list_ask(view, app, frame, deadline, "whether call " + first->id + " has ended");
+         if (next->left_out == 0) frame.end = std::max(frame.end, reach_ahead(view, app, frame.start));
+         return list_ask(view, app, frame, deadline, "whether call " + next->id + " has ended");
        }});
 }
 
@@ -150,7 +259,8 @@ void list_needs(const View& view, const AppPolicy& app, Needs& needs) {
     // Nothing newer may be asked for yet: in a second there is.
     needs.more_at = std::min(needs.more_at, view.now + Seconds{1});
   }
-  if (older) older_need(view, app, *older, needs);
+  if (older && (older->end < view.replayed() || can_spare(view, app))) older_need(view, app, *older, needs);
+  pinned_needs(view, app, end, needs);
   ends_need(view, app, needs);
 }
 

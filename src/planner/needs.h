@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "agora_exporter/planner/decide.h"
 #include "agora_exporter/quota/arithmetic.h"
+#include "planner/prices.h"
 
 namespace agora_exporter::planner {
 
@@ -19,7 +21,8 @@ struct Need {
 
 // What an endpoint is asked for now, and when that may grow without any new answer.
 struct Needs {
-  std::vector<Need> needs;
+  std::vector<Need> needs;        // all that are due, and the next ones
+  std::map<WallTime, int> crowd;  // how many must start by then, those in `needs` among them
   WallTime more_at = WallTime::max();
 };
 
@@ -30,6 +33,8 @@ struct View {
   const quota::Quotas& quotas;
   const InFlight& in_flight;
   WallTime now;
+  std::vector<TurnedDown>* turned_down = nullptr;
+  mutable PricesByApp prices{};  // worked out for the first that asks
 
   WorldTime replayed() const { return to_world(now) - policy.lag; }
   const AppProgress& of(const AppPolicy& app) const { return progress.apps.at(app.app_id); }
@@ -52,10 +57,31 @@ struct View {
   }
   // When an instant of the world must be in hand; an instant that R has passed: now.
   WallTime deadline_of(WorldTime t) const { return std::max(now, to_wall(t + policy.lag)); }
+  // How much of a session's life one call/metrics request can bring.
+  Seconds useful_window() const {
+    return std::max(Seconds{60},
+                    quota::useful_window(account.plan.of(agora::Endpoint::call_metrics), policy.lag));
+  }
+  const Prices& prices_for(const AppPolicy& app) const {
+    if (prices.empty()) prices = prices_of(*this);
+    return prices.at(&app);
+  }
   int left_today(agora::Endpoint endpoint, const AppPolicy& app) const;
-  // Spending of the day is at or below an even pace, give or take a twelfth of the day.
+  // Spending of the day is at or below an even pace, give or take a quarter of an hour.
   bool within_pace(agora::Endpoint endpoint, const AppPolicy& app) const;
 };
+
+// What was not worth its price when it was due must be worth more to be taken later: else each rise and fall
+// of the price would let in some that it should not.
+inline constexpr double kSecondThoughts = 1.2;
+inline bool was_considered(const View& view, const Need& need) {
+  return view.now > need.start_by + Seconds{30};
+}
+
+// Goes through an agenda, oldest first, as far as something may be due, and a little farther. `need` gives
+// that of a call, or nothing. What starts `margin` before its deadline.
+void walk(const View& view, const Agenda& agenda, Seconds margin, Needs& needs,
+          const std::function<std::optional<Need>(const std::string& call)>& need);
 
 void list_needs(const View& view, const AppPolicy& app, Needs& needs);
 void session_needs(const View& view, const AppPolicy& app, Needs& needs);

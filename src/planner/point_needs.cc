@@ -9,10 +9,16 @@ namespace {
 
 using agora::Endpoint;
 
-constexpr Seconds kMargin = quota::kSlack;
+// Objective coverage, where each second of a window counts: still more than the 10 s after which a hang is
+// given up.
+constexpr Seconds kSlimMargin{20};
 constexpr Millis kBetweenAsks{30'000};
 // A session that was asked about up to a moment ago is not worth a place in a batch.
 constexpr Seconds kWorthwhile{45};
+
+Seconds margin(const View& view) {
+  return view.policy.objective == Objective::coverage ? kSlimMargin : quota::kSlack;
+}
 
 // From when points of a session are needed; nothing if no more are to be had that R has not passed.
 std::optional<WorldTime> needed_from(const SessionProgress& session, WorldTime replayed) {
@@ -34,34 +40,55 @@ struct CallView {
   Seconds window;   // longest window
 };
 
-std::vector<const SessionProgress*> waiting(const CallView& at) {
-  std::vector<const SessionProgress*> sessions;
+struct Waiting {
+  WorldTime from;
+  double apart;  // as offers are told apart: the same sessions are followed on, where not all can be
+  const SessionProgress* session;
+};
+
+std::vector<Waiting> waiting(const CallView& at) {
+  std::vector<Waiting> sessions;
   const WorldTime replayed = at.view.replayed();
   for (const auto& [sid, session] : at.call.sessions) {
     const auto from = needed_from(session, replayed);
     if (!from || *from + Seconds{1} >= at.end || at.view.in_flight.contains("points " + sid)) continue;
-    sessions.push_back(&session);
+    sessions.push_back({*from, told_apart(sid, 1), &session});
   }
+  std::sort(sessions.begin(), sessions.end(), [](const Waiting& a, const Waiting& b) {
+    return std::tie(a.from, b.apart, a.session->sid) < std::tie(b.from, a.apart, b.session->sid);
+  });
   return sessions;
 }
 
 Batch make_batch(const CallView& at) {
   Batch batch;
-  const WorldTime replayed = at.view.replayed();
-  std::vector<const SessionProgress*> sessions = waiting(at);
-  std::sort(sessions.begin(), sessions.end(), [&](const auto* a, const auto* b) {
-    const WorldTime from_a = *needed_from(*a, replayed), from_b = *needed_from(*b, replayed);
-    return std::tie(from_a, a->sid) < std::tie(from_b, b->sid);
-  });
-  batch.frame.start = std::max(*needed_from(*sessions.front(), replayed), at.reach);
+  const std::vector<Waiting> sessions = waiting(at);
+  batch.frame.start = std::max(sessions.front().from, at.reach);
   batch.frame.end = std::min(at.end, batch.frame.start + at.window);
-  for (const SessionProgress* session : sessions) {
-    const WorldTime from = *needed_from(*session, replayed);
+  for (const auto& [from, apart, session] : sessions) {
     if (batch.sessions.size() == at.call.sids_at_once) break;
     if (!batch.sessions.empty() && from + kWorthwhile > batch.frame.end && !session->finished) break;
     batch.sessions.push_back(session);
   }
   return batch;
+}
+
+// Session seconds that a batch brings. Sessions that are not known to have left are taken to be there until
+// the call's end, and as long as the call is known to go on; after that as likely as calls that go on last.
+double value_of(const CallView& at, const Batch& batch) {
+  double seconds = 0;
+  for (const SessionProgress* session : batch.sessions) {
+    const WorldTime from = std::max(*needed_from(*session, at.view.replayed()), batch.frame.start);
+    WorldTime to = batch.frame.end;
+    if (at.call.finished && at.call.destroyed) to = std::min(to, *at.call.destroyed);
+    if (session->finished) to = std::min(to, *session->left);
+    seconds += static_cast<double>(std::max(Seconds{0}, to - from).count());
+    if (!at.call.finished && !session->finished) {
+      const Seconds unsure = std::max(Seconds{0}, to - std::max(at.call.last_alive(), from));
+      seconds -= static_cast<double>(unsure.count()) - expected_length(at.view.of(at.app), unsure);
+    }
+  }
+  return told_apart(batch.sessions.front()->sid, seconds);
 }
 
 Ask build(const CallView& at, WallTime deadline) {
@@ -77,6 +104,27 @@ Ask build(const CallView& at, WallTime deadline) {
   return ask;
 }
 
+// What is to be asked about a call, and by when; nothing if nothing can be, or needs to be.
+std::optional<Need> need_of(const CallView& at, Needs& needs) {
+  const View& view = at.view;
+  WorldTime oldest = WorldTime::max();
+  WallTime not_before = WallTime::min();
+  for (const auto& [sid, session] : at.call.sessions) {
+    const auto from = needed_from(session, view.replayed());
+    if (!from || *from >= oldest || view.in_flight.contains("points " + sid)) continue;
+    oldest = *from;
+    not_before = session.asked ? session.asked_at + kBetweenAsks : WallTime::min();
+  }
+  if (oldest == WorldTime::max()) return std::nullopt;
+  if (at.end <= oldest + Seconds{1} || at.end <= at.reach) {
+    needs.more_at = std::min(needs.more_at, view.now + (oldest + Seconds{2} - at.end));
+    return std::nullopt;
+  }
+  const WallTime deadline = view.deadline_of(oldest);
+  return Need{std::max(deadline - margin(view), not_before), deadline, &at.app,
+              [at, deadline] { return build(at, deadline); }};
+}
+
 }  // namespace
 
 void point_needs(const View& view, const AppPolicy& app, Needs& needs) {
@@ -84,30 +132,21 @@ void point_needs(const View& view, const AppPolicy& app, Needs& needs) {
   const WorldTime end = view.latest_end(Endpoint::call_metrics);
   const WorldTime reach = view.earliest_start(Endpoint::call_metrics) + Seconds{5};
   const Seconds window = view.longest_window(Endpoint::call_metrics);
-  const WorldTime replayed = view.replayed();
   const AppProgress& progress = view.of(app);
-  for (const std::string& id : progress.open) {
-    const CallProgress& call = progress.calls.at(id);
-    if (!call.followed || call.given_up || call.sessions.empty()) continue;
-    WorldTime oldest = WorldTime::max();
-    WallTime not_before = WallTime::min();
-    for (const auto& [sid, session] : call.sessions) {
-      const auto from = needed_from(session, replayed);
-      if (!from || *from >= oldest || view.in_flight.contains("points " + sid)) continue;
-      oldest = *from;
-      not_before = session.asked ? session.asked_at + kBetweenAsks : WallTime::min();
+  const auto worth_it = [&](const CallView& at, bool before) {
+    if (view.policy.objective != Objective::coverage || at.app.certain.pins(at.call.channel)) return true;
+    return value_of(at, make_batch(at)) >= view.prices_for(app).window * (before ? kSecondThoughts : 1);
+  };
+  walk(view, progress.points_due, margin(view), needs, [&](const std::string& id) -> std::optional<Need> {
+    const CallView at{view, app, progress.calls.at(id), end, reach, window};
+    auto need = need_of(at, needs);
+    if (need && !worth_it(at, was_considered(view, *need))) {
+      if (view.turned_down) view.turned_down->push_back({app.app_id, id, true, was_considered(view, *need)});
+      needs.more_at = std::min(needs.more_at, std::max(need->start_by, view.now + Seconds{20}));
+      return std::nullopt;
     }
-    if (oldest == WorldTime::max()) continue;
-    const WallTime deadline = view.deadline_of(oldest);
-    const WallTime start_by = std::max(deadline - kMargin, not_before);
-    if (end <= oldest + Seconds{1} || end <= reach) {
-      needs.more_at = std::min(needs.more_at, view.now + (oldest + Seconds{2} - end));
-      continue;
-    }
-    needs.needs.push_back(
-        {start_by, deadline, &app,
-         [at = CallView{view, app, call, end, reach, window}, deadline] { return build(at, deadline); }});
-  }
+    return need;
+  });
 }
 
 }  // namespace agora_exporter::planner

@@ -3,12 +3,16 @@
 #include <algorithm>
 
 #include "planner/context.h"
+#include "planner/missing.h"
+#include "planner/offers.h"
 
 namespace agora_exporter::planner {
 namespace {
 
 constexpr int kBadRequestsForACall = 3;
 constexpr Seconds kLongestBackoff{300};
+constexpr Seconds kAdvance{10};     // of R, between two looks at what it has passed
+constexpr Seconds kLookAgain{600};  // at what was turned down
 
 // A failing endpoint is asked again after 2, 4, 8 ... 300 s: an outage of a day must not cost the day's
 // budget.
@@ -29,6 +33,18 @@ bool is_endpoint_trouble(agora::ApiError error) {
 WorldTime CallProgress::last_alive() const {
   WorldTime last = std::max(created, alive_to);
   for (const auto& [sid, session] : sessions) last = std::max(last, session.alive_to);
+  return last;
+}
+
+std::optional<WorldTime> CallProgress::empty_since() const {
+  constexpr Seconds kToBeSure{60};
+  if (sessions.empty() || finished) return std::nullopt;
+  WorldTime last{};
+  for (const auto& [sid, session] : sessions) {
+    if (!session.finished) return std::nullopt;
+    last = std::max(last, *session.left);
+  }
+  if (alive_to > last || joins.first_missing(created, last + kToBeSure)) return std::nullopt;
   return last;
 }
 
@@ -67,7 +83,10 @@ Learned Progress::apply(const agora::Facts& facts) {
     if (const auto* points = std::get_if<agora::PointSet>(&facts.body)) apply_points(at, *points);
     if (const auto* row = std::get_if<agora::InsightRow>(&facts.body)) apply_row(at, *row);
   }
-  if (CallProgress* call = at.call_asked_about()) close_if_done(at.progress, *call, facts.asked.received_at);
+  if (CallProgress* call = at.call_asked_about()) {
+    close_if_done(at.progress, *call, facts.asked.received_at);
+    note_due(at.progress, *call, facts.asked.received_at);
+  }
   return learned;
 }
 
@@ -140,7 +159,11 @@ void Progress::close_if_done(AppProgress& app, CallProgress& call, WallTime now)
   if (call.done) return;
   const WorldTime r = to_world(now) - policy_.lag;
   bool over = call.finished;
-  if (call.followed && !call.given_up) {
+  // Nothing of it can be in time. A sample is asked about all the same, so that what is missing can be
+  // counted.
+  const bool passed =
+      policy_.objective == Objective::coverage && call.finished && call.destroyed && *call.destroyed <= r;
+  if (call.followed && !call.given_up && !call.let_go && !passed) {
     over = over && call.destroyed && !call.joins.first_missing(call.created, *call.destroyed);
     for (const auto& [sid, session] : call.sessions) {
       // One that never was told to have left is not waited for when the call is long over.
@@ -152,12 +175,66 @@ void Progress::close_if_done(AppProgress& app, CallProgress& call, WallTime now)
   call.done = true;
   app.open.erase(call.id);
   if (!call.followed || !call.destroyed) return;
-  const double seconds = static_cast<double>((*call.destroyed - call.created).count());
-  app.mean_seconds += 0.05 * (seconds - app.mean_seconds);
+  if (!call.sessions_asked) return;
   for (std::size_t i = 0; i < 2; ++i)
     app.mean_requests[i] += 0.05 * (call.requests[i] - app.mean_requests[i]);
   call.sessions.clear();
   call.joins = {};
+}
+
+void Progress::note_due(AppProgress& app, CallProgress& call, WallTime now) {
+  const bool due = call.followed && !call.given_up && !call.done && !(call.let_go && call.finished);
+  app.sessions_due.set(call.id, due ? sessions_missing_from(call) : std::nullopt);
+  app.points_due.set(call.id, due ? points_missing_from(call, to_world(now) - policy_.lag) : std::nullopt);
+  const bool alive = !call.done && !call.finished;
+  app.known_alive.set(call.id,
+                      alive && call.sessions_asked ? std::optional{call.last_alive()} : std::nullopt);
+  app.others_alive.set(call.id,
+                       alive && !call.sessions_asked ? std::optional{call.last_alive()} : std::nullopt);
+  if (due && run_goes_on(app, call, to_world(now) - policy_.lag + kLivesMargin)) {
+    app.paging.insert(call.id);
+  } else {
+    app.paging.erase(call.id);
+  }
+  note_running(app, call);
+}
+
+void Progress::advance(WallTime now) {
+  const WorldTime r = to_world(now) - policy_.lag;
+  if (r < advanced_to_ + kAdvance && r >= advanced_to_) return;
+  advanced_to_ = r;
+  for (auto& [id, app] : apps) {
+    std::vector<std::string> passed;
+    for (const Agenda* agenda : {&app.points_due, &app.sessions_due})
+      agenda->for_each([&](WorldTime from, const std::string& call) {
+        if (from < r) passed.push_back(call);
+        return from < r;
+      });
+    for (const std::string& of_id : passed) {
+      CallProgress& call = app.calls.at(of_id);
+      close_if_done(app, call, now);
+      note_due(app, call, now);
+    }
+  }
+}
+
+void Progress::turn_down(const std::vector<TurnedDown>& calls, WallTime now) {
+  const WorldTime r = to_world(now) - policy_.lag;
+  for (const TurnedDown& turned_down : calls) {
+    if (!turned_down.late) continue;
+    AppProgress& app = apps.at(turned_down.app_id);
+    CallProgress& call = app.calls.at(turned_down.call_id);
+    if (turned_down.points) {
+      // Of a large call another batch may be worth it in a moment.
+      if (call.sessions.size() <= agora::kMaxSids) app.points_due.set(call.id, r + kLookAgain);
+      continue;
+    }
+    app.sessions_due.set(call.id, r + kLookAgain);
+    if (call.sessions_asked) continue;
+    call.let_go = true;
+    close_if_done(app, call, now);
+    note_due(app, call, now);
+  }
 }
 
 WallTime Progress::needed_since() const {

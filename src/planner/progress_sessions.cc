@@ -1,6 +1,7 @@
 // What call/sessions and call/metrics teach: who was in a call, and whose points are in hand.
 #include <algorithm>
 
+#include "agora_exporter/agora/sampling.h"
 #include "planner/context.h"
 
 namespace agora_exporter::planner {
@@ -36,7 +37,7 @@ void note_joins(const AppProgress& app, WorldTime replayed, CallProgress& call) 
   call.joins.add(whole ? std::min(call.created, run.frame.start) : run.frame.start + Seconds{1}, end);
 }
 
-void note_session(const agora::SessionEntry& entry, WorldTime known_to, WorldTime replayed,
+void note_session(const agora::SessionEntry& entry, WorldTime known_to, WorldTime replayed, double inclusion,
                   CallProgress& call) {
   const auto [found, is_new] = call.sessions.try_emplace(entry.sid);
   SessionProgress& session = found->second;
@@ -44,6 +45,7 @@ void note_session(const agora::SessionEntry& entry, WorldTime known_to, WorldTim
     session.sid = entry.sid;
     session.uid = entry.uid;
     session.covered_to = entry.joined - Seconds{1};
+    session.followed = agora::is_sampled(entry.sid, inclusion);
   }
   session.joined = entry.joined;
   session.alive_to = std::max(session.alive_to, entry.joined);
@@ -65,6 +67,21 @@ bool is_odd_silence(const SessionProgress& session, const agora::Frame& frame, S
   return until - std::max(session.covered_to, frame.start) >= kDoubted;
 }
 
+void note_size(AppProgress& app, const std::string& channel, double size) {
+  constexpr std::size_t kChannels = 10'000;
+  app.sizes[app.next_size++ % app.sizes.size()] = static_cast<float>(size);
+  // Names that come once and never again would fill the memory.
+  if (app.channels.size() >= kChannels) app.channels.clear();
+  ChannelSize& known = app.channels[channel];
+  ++known.calls;
+  known.mean += (size - known.mean) / std::min(known.calls, 8);
+}
+
+double still_running(const CallProgress& call) {
+  return static_cast<double>(std::count_if(call.sessions.begin(), call.sessions.end(),
+                                           [](const auto& item) { return !item.second.finished; }));
+}
+
 }  // namespace
 
 void Progress::apply_sessions(const Context& at, const agora::SessionPage& page) {
@@ -78,17 +95,34 @@ void Progress::apply_sessions(const Context& at, const agora::SessionPage& page)
     call.followed = true;
     call.first_told_at = asked.received_at;
     at.progress.open.insert(call.id);
+    at.progress.by_created.emplace(call.created, call.id);
   }
   if (call.done) return;
+  const double going_on = still_running(call);
+  const std::size_t before = call.sessions.size();
   for (const agora::SessionEntry& entry : page.sessions) {
     if (entry.joined < query.frame.start - Seconds{1}) at.progress.sessions_overlap = true;
-    note_session(entry, at.known_to(), asked.replayed, call);
+    note_session(entry, at.known_to(), asked.replayed, asked.inclusion, call);
+  }
+  const bool first_page = query.page_no.value_or(1) == 1 && query.uids.empty();
+  // Its size, where the frame holds all who can have joined.
+  if (!call.sessions_asked && first_page && query.frame.start <= call.created && page.total_size > 0)
+    note_size(at.progress, call.channel, static_cast<double>(page.total_size));
+  const bool first_time = query.page_no.value_or(1) == call.requests[0];
+  if (call.sessions_asked && first_page && going_on > 0) {
+    const auto joined = static_cast<double>(call.sessions.size() - before);
+    const double left = std::max(0.0, going_on + joined - still_running(call));
+    at.progress.joined_meanwhile += 0.03 * (joined / going_on - at.progress.joined_meanwhile);
+    at.progress.left_meanwhile += 0.03 * (std::min(1.0, left / going_on) - at.progress.left_meanwhile);
   }
   call.sessions_asked = true;
   call.sessions_asked_at = asked.received_at;
   if (!query.uids.empty()) return;
   note_page(query, page, call);
-  if (call.run) note_joins(at.progress, asked.replayed, call);
+  if (!call.run) return;
+  note_joins(at.progress, asked.replayed, call);
+  if (first_time && call.run->done)
+    at.progress.mean_pages += 0.05 * (query.page_no.value_or(1) - at.progress.mean_pages);
 }
 
 void Progress::apply_points(const Context& at, const agora::PointSet& points) {

@@ -46,7 +46,7 @@ void tally_calls(const View& view, const AppPolicy& app, Tally& tally) {
   const bool ask_points = askable(view, Endpoint::call_metrics, app);
   for (const std::string& id : view.of(app).open) {
     const CallProgress& call = view.of(app).calls.at(id);
-    if (!call.followed || call.given_up || call.created > replayed) continue;
+    if (!call.followed || call.given_up || call.let_go || call.created > replayed) continue;
     if (ask_sessions) {
       const WorldTime end = call.finished && call.destroyed ? std::min(*call.destroyed, replayed) : replayed;
       tally.add(call.joins.first_missing(std::max(call.created, reach(view, Endpoint::call_sessions)), end)

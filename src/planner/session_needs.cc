@@ -3,6 +3,7 @@
 // a frame may.
 #include <algorithm>
 
+#include "planner/missing.h"
 #include "planner/needs.h"
 
 namespace agora_exporter::planner {
@@ -12,7 +13,12 @@ using agora::Endpoint;
 
 // Before the points are asked for: those of a new joiner have the same deadline.
 constexpr Seconds kMargin{80};
+constexpr Seconds kSlimMargin{50};  // objective coverage
 constexpr Millis kBetweenRuns{20'000};
+
+Seconds margin(const View& view) {
+  return view.policy.objective == Objective::coverage ? kSlimMargin : kMargin;
+}
 
 struct CallView {
   const View& view;
@@ -41,27 +47,14 @@ struct CallView {
   // The joins since the newest known ones need not be asked about yet.
   bool forward_waits() const {
     const auto newest = call.joins.newest();
-    return newest && (*newest >= joins_end() || view.deadline_of(*newest + Seconds{1}) - kMargin > view.now);
+    return newest &&
+           (*newest >= joins_end() || view.deadline_of(*newest + Seconds{1}) - margin(view) > view.now);
   }
 };
 
-bool unresolved(const SessionProgress& session) { return !session.finished; }
-
-// Whether the run of pages has not yet reached everybody that it was for.
-bool run_goes_on(const CallView& at) {
-  if (!at.call.run || at.call.run->done) return false;
-  const PageRun& run = *at.call.run;
-  if (run.frame.start <= at.reach) return false;
-  if (!run.descending) return true;
-  const auto missing = at.call.joins.first_missing(run.frame.start + Seconds{1}, run.frame.end - Seconds{1});
-  if (missing && *missing >= at.call.created) return true;
-  // Where frames give all that overlap them, those who joined before the frame stand on its last pages.
-  const bool overlap = at.view.of(at.app).sessions_overlap;
-  return std::any_of(at.call.sessions.begin(), at.call.sessions.end(), [&](const auto& item) {
-    const SessionProgress& s = item.second;
-    return unresolved(s) && (overlap || s.joined >= run.frame.start) && s.joined <= run.lowest_join &&
-           s.alive_to < run.frame.end - Seconds{10};
-  });
+bool reads_on(const CallView& at) {
+  return at.call.run && at.call.run->frame.start > at.reach &&
+         run_goes_on(at.view.of(at.app), at.call, at.view.replayed() + kLivesMargin);
 }
 
 Ask session_ask(const CallView& at, agora::CallSessionsQuery query, WallTime deadline, std::string reason) {
@@ -78,7 +71,7 @@ agora::Frame forward_frame(const CallView& at) {
   WorldTime low = at.joins_end();
   if (const auto missing = at.missing_join()) low = std::min(low, *missing);
   for (const auto& [sid, session] : at.call.sessions)
-    if (unresolved(session)) low = std::min(low, session.joined);
+    if (session.unresolved()) low = std::min(low, session.joined);
   low = std::max(low - Seconds{1}, at.reach);
   const WorldTime last = at.joins_end() + Seconds{1};
   const WorldTime end = last <= at.end - at.window ? std::max(low + at.window, last) : at.end;
@@ -110,13 +103,13 @@ Due due_of(const CallView& at) {
   Due due;
   due.joins = at.missing_join();
   for (const auto& [sid, session] : at.call.sessions)
-    if (unresolved(session) && session.joined > at.reach)
+    if (session.unresolved() && session.joined > at.reach)
       due.lives = std::min(due.lives.value_or(session.alive_to), session.alive_to);
   return due;
 }
 
 Ask build(const CallView& at, WallTime deadline) {
-  if (run_goes_on(at)) {
+  if (reads_on(at)) {
     agora::CallSessionsQuery query;
     query.frame = at.call.run->frame;
     query.page_no = at.call.run->next_page;
@@ -131,7 +124,7 @@ Ask build(const CallView& at, WallTime deadline) {
   }
   std::vector<const SessionProgress*> beyond;
   for (const auto& [sid, session] : at.call.sessions)
-    if (unresolved(session) && session.joined <= forward.start && session.joined > at.reach)
+    if (session.unresolved() && session.joined <= forward.start && session.joined > at.reach)
       beyond.push_back(&session);
   if (at.forward_waits() && !beyond.empty() && !at.view.of(at.app).sessions_overlap) {
     std::sort(beyond.begin(), beyond.end(), [](auto* a, auto* b) { return a->alive_to < b->alive_to; });
@@ -147,40 +140,101 @@ Ask build(const CallView& at, WallTime deadline) {
 
 }  // namespace
 
+namespace {
+
+// How much of the next window the call goes on, as far as that is known, and is expected.
+double next_length(const CallView& at, Seconds useful) {
+  const bool over = at.call.finished && at.call.destroyed;
+  const WorldTime known_to = over ? *at.call.destroyed : at.call.last_alive();
+  const Seconds known = std::clamp(known_to - at.view.replayed(), Seconds{0}, useful);
+  const double unknown = over ? 0 : expected_length(at.view.of(at.app), useful - known);
+  return static_cast<double>(known.count()) + unknown;
+}
+
+// Of a call whose next window is not asked for, nobody needs to know who joined; and else it is worth what
+// those who joined meanwhile bring, and others in the place of those who left.
+bool worth_another(const CallView& at, const Prices& prices) {
+  const AppProgress& progress = at.view.of(at.app);
+  double users = 0;
+  for (const auto& [sid, session] : at.call.sessions) users += session.finished ? 0 : 1;
+  if (at.call.sessions.empty())
+    users = prices.sizes[prices.sizes.size() / 2];  // they joined before the frames so far
+  users = std::max(1.0, users);
+  const double length = told_apart(at.call.id, next_length(at, at.view.useful_window()));
+  const double next = length * std::min(users, static_cast<double>(agora::kMaxSids));
+  return next >= prices.window && length * users * told_by_asking_again(progress, users) >= prices.call;
+}
+
+// Objective coverage: whether a call is worth a request.
+bool worthwhile(const CallView& at, const Prices& prices, bool before) {
+  const AppProgress& progress = at.view.of(at.app);
+  const Seconds useful = at.view.useful_window();
+  if (!at.call.sessions_asked) {
+    const CallOffer offer = call_offer(progress, at.call, at.view.replayed());
+    std::vector<Windows> windows;
+    add_windows(prices.sizes, offer, expected_seconds(progress, offer), useful, windows);
+    const double value = net_of(windows.data(), windows.data() + windows.size(), prices.window);
+    return value > 0 && value >= prices.call * (before ? kSecondThoughts : 1);
+  }
+  return worth_another(at, prices);
+}
+
+// What is to be asked about a call, and by when; nothing if nothing can be, or needs to be.
+std::optional<Need> need_of(const CallView& at, Needs& needs) {
+  const View& view = at.view;
+  // A call that began a moment ago: nothing of it may be asked for yet.
+  if (at.end <= at.call.created) {
+    needs.more_at = std::min(needs.more_at, view.now + (at.call.created + Seconds{1} - at.end));
+    return std::nullopt;
+  }
+  const Due due = due_of(at);
+  if (!due.joins && !due.lives) return std::nullopt;
+  const WorldTime oldest =
+      std::min(due.joins.value_or(WorldTime::max()), due.lives.value_or(WorldTime::max()));
+  const WallTime deadline = view.deadline_of(oldest);
+  const WallTime not_before = at.call.sessions_asked && !(at.older_gap() && at.forward_waits())
+                                  ? at.call.sessions_asked_at + kBetweenRuns
+                                  : WallTime::min();
+  WallTime latest = WallTime::max();
+  if (due.joins) latest = view.deadline_of(*due.joins) - margin(view);
+  if (due.lives) latest = std::min(latest, view.deadline_of(*due.lives) - kLivesMargin);
+  const WallTime start_by = std::max(latest, not_before);
+  if (start_by <= view.now && at.end <= oldest + Seconds{1}) {
+    needs.more_at = std::min(needs.more_at, view.now + (oldest + Seconds{2} - at.end));
+    return std::nullopt;
+  }
+  return Need{start_by, deadline, &at.app, [at, deadline] { return build(at, deadline); }};
+}
+
+}  // namespace
+
 void session_needs(const View& view, const AppPolicy& app, Needs& needs) {
   if (!app.calls) return;
   const WorldTime end = view.latest_end(Endpoint::call_sessions);
   const WorldTime reach = view.earliest_start(Endpoint::call_sessions) + Seconds{5};
   const Seconds window = view.longest_window(Endpoint::call_sessions);
   const AppProgress& progress = view.of(app);
-  for (const std::string& id : progress.open) {
-    const CallProgress& call = progress.calls.at(id);
-    if (!call.followed || call.given_up || view.in_flight.contains("sessions " + id)) continue;
-    const CallView at{view, app, call, end, reach, window};
-    if (run_goes_on(at)) {
+  for (const std::string& id : progress.paging) {
+    const CallView at{view, app, progress.calls.at(id), end, reach, window};
+    if (!view.in_flight.contains("sessions " + id) && reads_on(at))
       needs.needs.push_back({view.now, view.now, &app, [at] { return build(at, at.view.now); }});
-      continue;
-    }
-    // A call that began a moment ago: nothing of it may be asked for yet.
-    if (end <= call.created) {
-      needs.more_at = std::min(needs.more_at, view.now + (call.created + Seconds{1} - end));
-      continue;
-    }
-    const Due due = due_of(at);
-    if (!due.joins && !due.lives) continue;
-    const WorldTime oldest =
-        std::min(due.joins.value_or(WorldTime::max()), due.lives.value_or(WorldTime::max()));
-    const WallTime deadline = view.deadline_of(oldest);
-    const WallTime not_before = call.sessions_asked && !(at.older_gap() && at.forward_waits())
-                                    ? call.sessions_asked_at + kBetweenRuns
-                                    : WallTime::min();
-    const WallTime start_by = std::max(deadline - kMargin, not_before);
-    if (start_by <= view.now && end <= oldest + Seconds{1}) {
-      needs.more_at = std::min(needs.more_at, view.now + (oldest + Seconds{2} - end));
-      continue;
-    }
-    needs.needs.push_back({start_by, deadline, &app, [at, deadline] { return build(at, deadline); }});
   }
+  const auto worth_it = [&](const CallView& at, bool before) {
+    if (view.policy.objective != Objective::coverage || at.app.certain.pins(at.call.channel)) return true;
+    return worthwhile(at, view.prices_for(app), before);
+  };
+  walk(view, progress.sessions_due, margin(view), needs, [&](const std::string& id) -> std::optional<Need> {
+    const CallView at{view, app, progress.calls.at(id), end, reach, window};
+    if (view.in_flight.contains("sessions " + id) || (progress.paging.contains(id) && reads_on(at)))
+      return std::nullopt;
+    auto need = need_of(at, needs);
+    if (need && !worth_it(at, was_considered(view, *need))) {
+      if (view.turned_down) view.turned_down->push_back({app.app_id, id, false, was_considered(view, *need)});
+      needs.more_at = std::min(needs.more_at, std::max(need->start_by, view.now + Seconds{20}));
+      return std::nullopt;
+    }
+    return need;
+  });
 }
 
 }  // namespace agora_exporter::planner

@@ -29,6 +29,19 @@ constexpr std::array kFamilies{
         "agora_exporter_quota_used", MetricType::Gauge, "account,endpoint,window",
         "Requests booked in the current second, minute or UTC day of the server, with those assumed spent "
         "at start."},
+    OwnFamily{"agora_exporter_quota_pace_ratio", MetricType::Gauge, "account,endpoint",
+              "Share of the UTC day's requests that is used, over the share of the day's expected demand "
+              "that has come: "
+              "1 is on pace, above it the requests may not last until midnight. The demand is expected by "
+              "the hours of the "
+              "days before for call_sessions and call_metrics, else evenly. Absent until a hundredth of the "
+              "demand has come."},
+    OwnFamily{"agora_exporter_advised_lag_seconds", MetricType::Gauge, "account",
+              "Smallest replay.lag, in whole minutes, at which as many calls as seen lately, each followed "
+              "whole, take at "
+              "most 80 % of a day's requests to call_sessions and call_metrics; +Inf where no lag within the "
+              "look-back "
+              "suffices, absent before a call was seen."},
     OwnFamily{"agora_exporter_endpoint_access", MetricType::Gauge, "account,endpoint",
               "0 where the API answers that the plan lacks this endpoint; tried again once a UTC day."},
     OwnFamily{"agora_exporter_newest_data_timestamp_seconds", MetricType::Gauge, "app,source",
@@ -37,6 +50,19 @@ constexpr std::array kFamilies{
               "When this endpoint last answered with a success."},
     OwnFamily{"agora_exporter_calls_total", MetricType::Counter, "app,outcome",
               "Calls found in call/lists: followed, sampled_out for want of budget, or failed."},
+    OwnFamily{"agora_exporter_sampling_probability", MetricType::Gauge, "app,stage",
+              "Probability with which what the newest answer told of first is followed, by the day's budget: "
+              "calls (stage "
+              "call), and sessions of that answer's call, below 1 where it has more than "
+              "planner.max_sids_per_call (stage "
+              "session). Pinned channels and the largest calls are followed whatever it is."},
+    OwnFamily{"agora_exporter_deadlines_missed_total", MetricType::Counter, "app,endpoint",
+              "Answers of any kind that came when the page had passed the instant that they were asked for: "
+              "asked too "
+              "late, as all is that a start or an outage left behind, or answered too slowly. Lists count "
+              "only if they "
+              "were asked in time, further pages of an answer not at all; what was never asked is in "
+              "agora_exporter_session_seconds_total."},
     OwnFamily{"agora_exporter_lists_truncated_total", MetricType::Counter, "app",
               "Answers of call/lists that left calls out which could not be listed by asking on."},
     OwnFamily{"agora_exporter_journal_damaged_records_total", MetricType::Counter, "",

@@ -72,12 +72,17 @@ struct Metrics::Families {
       make(registry, prometheus::BuildHistogram(), "agora_exporter_api_request_duration_seconds");
   prometheus::Family<prometheus::Gauge>& quota_limit = gauge(registry, "agora_exporter_quota_limit");
   prometheus::Family<prometheus::Gauge>& quota_used = gauge(registry, "agora_exporter_quota_used");
+  prometheus::Family<prometheus::Gauge>& pace = gauge(registry, "agora_exporter_quota_pace_ratio");
+  prometheus::Family<prometheus::Gauge>& advised = gauge(registry, "agora_exporter_advised_lag_seconds");
   prometheus::Family<prometheus::Gauge>& access = gauge(registry, "agora_exporter_endpoint_access");
   prometheus::Family<prometheus::Gauge>& newest =
       gauge(registry, "agora_exporter_newest_data_timestamp_seconds");
   prometheus::Family<prometheus::Gauge>& success =
       gauge(registry, "agora_exporter_last_success_timestamp_seconds");
   prometheus::Family<prometheus::Counter>& calls = counter(registry, "agora_exporter_calls_total");
+  prometheus::Family<prometheus::Gauge>& sampling = gauge(registry, "agora_exporter_sampling_probability");
+  prometheus::Family<prometheus::Counter>& missed =
+      counter(registry, "agora_exporter_deadlines_missed_total");
   prometheus::Family<prometheus::Counter>& truncated =
       counter(registry, "agora_exporter_lists_truncated_total");
   prometheus::Family<prometheus::Counter>& damaged =
@@ -93,10 +98,15 @@ struct Metrics::Families {
     states.emplace(&family, &gauge);
     return gauge;
   }
-  void forget_state(prometheus::Family<prometheus::Gauge>& family, const prometheus::Labels& labels) {
-    prometheus::Gauge& gauge = family.Add(labels);
-    states.erase({&family, &gauge});
-    family.Remove(&gauge);
+  void state_if(prometheus::Family<prometheus::Gauge>& family, const prometheus::Labels& labels,
+                std::optional<double> value) {
+    prometheus::Gauge& gauge = state(family, labels);
+    if (value) {
+      gauge.Set(*value);
+    } else {
+      states.erase({&family, &gauge});
+      family.Remove(&gauge);
+    }
   }
   void forget_states() {
     for (const auto& [family, gauge] : states) family->Remove(gauge);
@@ -117,6 +127,9 @@ void Metrics::app(const std::string& app) {
     families_->calls.Add({{"app", app}, {"outcome", outcome}});
   }
   families_->truncated.Add({{"app", app}});
+  for (const agora::Endpoint endpoint : agora::kEndpoints) {
+    families_->missed.Add({{"app", app}, {"endpoint", text(name_of(endpoint))}});
+  }
 }
 
 void Metrics::request(const std::string& account, agora::Endpoint endpoint, std::string_view result,
@@ -132,11 +145,16 @@ void Metrics::quota(const std::string& account, agora::Endpoint endpoint, quota:
   const prometheus::Labels labels{
       {"account", account}, {"endpoint", text(name_of(endpoint))}, {"window", text(quota::name_of(window))}};
   families_->state(families_->quota_used, labels).Set(used);
-  if (limit > 0) {
-    families_->state(families_->quota_limit, labels).Set(limit);
-  } else {
-    families_->forget_state(families_->quota_limit, labels);
-  }
+  families_->state_if(families_->quota_limit, labels,
+                      limit > 0 ? std::optional<double>(limit) : std::nullopt);
+}
+
+void Metrics::pace(const std::string& account, agora::Endpoint endpoint, std::optional<double> ratio) {
+  families_->state_if(families_->pace, {{"account", account}, {"endpoint", text(name_of(endpoint))}}, ratio);
+}
+
+void Metrics::advised_lag(const std::string& account, std::optional<double> seconds) {
+  families_->state_if(families_->advised, {{"account", account}}, seconds);
 }
 
 void Metrics::access(const std::string& account, agora::Endpoint endpoint, bool has) {
@@ -159,6 +177,14 @@ void Metrics::last_success(const std::string& app, agora::Endpoint endpoint, Wal
 
 void Metrics::call(const std::string& app, std::string_view outcome) {
   families_->calls.Add({{"app", app}, {"outcome", text(outcome)}}).Increment();
+}
+
+void Metrics::sampling(const std::string& app, std::string_view stage, double probability) {
+  families_->sampling.Add({{"app", app}, {"stage", text(stage)}}).Set(probability);
+}
+
+void Metrics::deadline_missed(const std::string& app, agora::Endpoint endpoint) {
+  families_->missed.Add({{"app", app}, {"endpoint", text(name_of(endpoint))}}).Increment();
 }
 
 void Metrics::list_truncated(const std::string& app) { families_->truncated.Add({{"app", app}}).Increment(); }

@@ -10,7 +10,6 @@
 namespace agora_exporter::storage {
 namespace {
 
-constexpr char kVersion = 1;
 // An answer is capped at 256 MiB and no field takes more room here than in the answer's JSON.
 constexpr std::size_t kLargest = 512u << 20;
 
@@ -36,7 +35,7 @@ Variant read_alternative(ByteReader& in) {
 
 std::string encode_facts(const agora::Facts& facts) {
   ByteWriter out;
-  const Save save{out};
+  const Save save{.out = out};
   asked(save, facts.asked);
   save.field(facts.todays_server);
   save.field(facts.skipped_points);
@@ -52,17 +51,18 @@ std::string encode_facts(const agora::Facts& facts) {
         }
       },
       facts.body);
-  std::string bytes(1, kVersion);
+  std::string bytes(1, static_cast<char>(kNewestVersion));
   compress_onto(bytes, out.take());
   return bytes;
 }
 
 Result<agora::Facts> decode_facts(std::string_view bytes) {
-  if (bytes.empty() || bytes[0] != kVersion) return failure("the record's version is not known");
+  const int version = bytes.empty() ? 0 : bytes[0];
+  if (version < 1 || version > kNewestVersion) return failure("the record's version is not known");
   const auto payload = decompress(bytes.substr(1), kLargest);
   if (!payload) return failure(payload.error());
   ByteReader in(*payload);
-  const Load load{in};
+  const Load load{in, version};
   agora::Facts facts;
   asked(load, facts.asked);
   load.field(facts.todays_server);

@@ -13,8 +13,12 @@
 
 namespace agora_exporter::storage {
 
+// Version 2 added what servers of today tell of a call.
+inline constexpr int kNewestVersion = 2;
+
 struct Save {
   static constexpr bool kReading = false;
+  int version = kNewestVersion;
   ByteWriter& out;
 
   void field(const std::string& v) const { out.text(v); }
@@ -37,6 +41,7 @@ struct Save {
 struct Load {
   static constexpr bool kReading = true;
   ByteReader& in;
+  int version = kNewestVersion;
 
   void field(std::string& v) const { v = in.text(); }
   void field(bool& v) const { v = limited(in.byte(), 1) != 0; }
@@ -151,6 +156,12 @@ void body(const A& a, Of<A, agora::CallList>& list) {
     time_field(a, call.created);
     optional_field(a, call.destroyed, [&](auto& v) { time_field(a, v); });
     a.field(call.finished);
+    if (a.version < 2) return;
+    optional_field(a, call.peak_users, [&](auto& v) { a.field(v); });
+    optional_field(a, call.mean_users, [&](auto& v) { a.field(v); });
+    optional_field(a, call.audio_freeze_ratio, [&](auto& v) { a.field(v); });
+    optional_field(a, call.video_freeze_ratio, [&](auto& v) { a.field(v); });
+    a.field(call.certain);
   });
 }
 template <class A>

@@ -52,7 +52,7 @@ Result<bool> copy_folder(const std::string& folder, const std::vector<std::strin
   for (const std::string& name : names) {
     if (!parse_journal_name(name) || &name == newest) continue;
     if (std::find(names.begin(), names.end(), name + "-wal") != names.end()) {
-      const auto copied = copy_database(read_file, folder + "/" + name, to);
+      auto copied = copy_database(read_file, folder + "/" + name, to);
       if (!copied || !*copied) return copied;
       continue;
     }
@@ -63,7 +63,7 @@ Result<bool> copy_folder(const std::string& folder, const std::vector<std::strin
   }
   // The ledger last: what the journal knows of was booked before.
   if (newest) {
-    const auto copied = copy_database(read_file, folder + "/" + *newest, to);
+    auto copied = copy_database(read_file, folder + "/" + *newest, to);
     if (!copied || !*copied) return copied;
   }
   return copy_database(read_file, folder + "/" + kLedger, to);

@@ -5,7 +5,9 @@
 namespace agora_exporter::timeline {
 namespace {
 
-constexpr std::string_view kFirstLine = "agora-timeline\t1\n";
+// Version 2 added weights, standard errors and the freezes of whole calls, as records of their own.
+constexpr std::string_view kFirstLine = "agora-timeline\t2\n";
+constexpr std::string_view kFirstLineOfVersion1 = "agora-timeline\t1\n";
 constexpr std::string_view kFormat = "agora-timeline\t";
 constexpr std::string_view kLastLine = "end\n";
 
@@ -72,7 +74,8 @@ std::string CheckpointRecord::text() const {
 Result<std::vector<CheckpointRecord>> read_checkpoint(std::string_view text) {
   if (!text.starts_with(kFormat))
     return failure("this is no checkpoint of the replayed totals", "checkpoint");
-  if (!text.starts_with(kFirstLine)) {
+  static_assert(kFirstLine.size() == kFirstLineOfVersion1.size());
+  if (!text.starts_with(kFirstLine) && !text.starts_with(kFirstLineOfVersion1)) {
     return failure("its format is not known to this version", "checkpoint", "run the version that wrote it");
   }
   text.remove_prefix(kFirstLine.size());

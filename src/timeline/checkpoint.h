@@ -25,6 +25,9 @@ class CheckpointWriter {
     return text({digits, static_cast<std::size_t>(end - digits)});
   }
   CheckpointWriter& sum(const ExactSum& value) { return number(value.high()).number(value.low()); }
+  CheckpointWriter& wide(Int128 value) {
+    return number(static_cast<std::int64_t>(value >> 64)).number(static_cast<std::uint64_t>(value));
+  }
   // Ends the last record and adds the line that says that nothing was cut off.
   std::string finish() &&;
 
@@ -53,6 +56,10 @@ class CheckpointRecord {
   ExactSum sum() const {
     const auto high = number<std::int64_t>();
     return ExactSum::of(high, number<std::uint64_t>());
+  }
+  Int128 wide() const {
+    const auto high = number<std::int64_t>();
+    return static_cast<Int128>(high) * (static_cast<Int128>(1) << 64) + number<std::uint64_t>();
   }
 
  private:

@@ -44,13 +44,17 @@ void Coverage::cut(std::int64_t end) {
   std::erase_if(recent_, [](const Stretch& s) { return s.to <= s.from; });
 }
 
-void Coverage::settle(std::int64_t r, SecondsCounts& counts) {
+void Coverage::settle(std::int64_t r, std::uint64_t weight, SecondsCounts& counts) {
   const std::int64_t until = r - kLateSeconds;
   std::size_t done = 0;
   for (Stretch& stretch : recent_) {
     const std::int64_t to = std::min(stretch.to, until);
     if (to <= stretch.from) break;
-    counts[static_cast<std::size_t>(stretch.outcome)] += static_cast<std::uint64_t>(to - stretch.from);
+    const auto seconds = static_cast<std::uint64_t>(to - stretch.from);
+    if (weight > 0) {
+      counts[static_cast<std::size_t>(stretch.outcome)] += seconds;
+      counts[static_cast<std::size_t>(SecondsOutcome::sampled_out)] += seconds * (weight - 1);
+    }
     stretch.from = to;
     done += stretch.from == stretch.to ? 1 : 0;
   }

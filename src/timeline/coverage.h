@@ -13,7 +13,7 @@ namespace agora_exporter::timeline {
 // So long after R has passed a second an answer may still come and turn "missing" into "late".
 inline constexpr std::int64_t kLateSeconds = 300;
 
-using SecondsCounts = std::array<std::uint64_t, 3>;  // by SecondsOutcome
+using SecondsCounts = std::array<std::uint64_t, kSecondsOutcomeCount>;  // by SecondsOutcome
 
 // Seconds that R has passed and whose outcome may still change: those of the last kLateSeconds, as few
 // stretches.
@@ -27,8 +27,9 @@ class Coverage {
   void came_late(std::int64_t from, std::int64_t to, std::int64_t at);
   // The session turns out to have ended at `end`: what lies after it is nobody's.
   void cut(std::int64_t end);
-  // Counts what lies more than kLateSeconds behind R.
-  void settle(std::int64_t r, SecondsCounts& counts);
+  // Counts what lies more than kLateSeconds behind R. `weight`: for how many sessions this one stands; the
+  // others are sampled out.
+  void settle(std::int64_t r, std::uint64_t weight, SecondsCounts& counts);
 
   std::int64_t judged_until() const { return judged_until_; }
   void start_at(std::int64_t t) { judged_until_ = std::max(judged_until_, t); }

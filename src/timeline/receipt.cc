@@ -139,7 +139,8 @@ InsightAnswer insight_of(const agora::Request& request, const agora::InsightRow&
 void Inbox::take(const agora::Facts& facts, std::size_t app, std::int64_t at) {
   const agora::Asked& asked = facts.asked;
   Receipt receipt;
-  const ReceiptKey key{unix_seconds(asked.replayed), ticket_number(asked.ticket), identity_of(asked)};
+  const ReceiptKey key{unix_seconds(asked.replayed), !std::holds_alternative<agora::CallList>(facts.body),
+                       ticket_number(asked.ticket), identity_of(asked)};
   const std::int64_t day = utc_day(asked.replayed);
   if (day < forgotten_before_) return;
   if (const auto seen = seen_.find(day); seen != seen_.end() && seen->second.contains(key.identity)) return;
@@ -161,6 +162,7 @@ void Inbox::take(const agora::Facts& facts, std::size_t app, std::int64_t at) {
   receipt.received = asked.received_at;
   receipt.asked = to_world(asked.asked_at);
   receipt.app = app;
+  receipt.inclusion = asked.inclusion;
   receipt.frame = agora::frame_of(asked.request);
   receipt.malformed_points = static_cast<std::uint64_t>(std::max<std::int64_t>(facts.skipped_points, 0));
   seen_[day].insert(key.identity);

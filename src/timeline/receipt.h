@@ -44,6 +44,7 @@ struct Receipt {
   std::uint64_t ticket = 0;   // greater = booked later
   WallTime received;
   WorldTime asked;
+  double inclusion = 1;  // Asked::inclusion
   std::size_t app = 0;
   agora::Frame frame;
   std::uint64_t malformed_points = 0;
@@ -53,6 +54,7 @@ struct Receipt {
 // The order in which facts are folded, whatever the order in which they were applied.
 struct ReceiptKey {
   std::int64_t replayed = 0;
+  bool after_lists = false;  // what a call stands for is told by call/lists, and its sessions go by that
   std::uint64_t ticket = 0;
   std::uint64_t identity = 0;  // of the request: the same fact again has the same
   friend auto operator<=>(const ReceiptKey&, const ReceiptKey&) = default;

@@ -21,6 +21,8 @@ struct Rules {
   std::vector<std::vector<double>> factors;  // by app, then by mid index
   // Counters "since the process started" tell of facts and instants after this R only.
   std::int64_t process_start = 0;
+  // R of the checkpoint: what facts before it told for the first time is in there.
+  std::int64_t restored_at = INT64_MIN;
 };
 
 // Counters of an app since the process started.

@@ -173,15 +173,18 @@ void Session::refresh() {
   }
 }
 
-void Session::pass(std::int64_t r, TotalsBook& book, SecondsCounts& seconds) {
+void Session::pass(std::int64_t r, TotalsBook& book, Estimates& estimates, SecondsCounts& seconds) {
   if (r <= passed_) return;
+  Amounts more{};
+  Amounts* const amounts = weight() > 1 ? &more : nullptr;
   if (text_) {
     open_sets(r, book);
-    count_seconds(r, book);
+    count_seconds(r, book, amounts);
   }
-  if (next_point_ <= r) count_points(r, book);
+  if (next_point_ <= r) count_points(r, book, amounts);
+  if (amounts != nullptr && more != Amounts{}) estimates.add(app_, *sample_, more, std::min(r, end()));
   if (text_) coverage_.judge(std::min(r, end()), covered());
-  coverage_.settle(r, seconds);
+  coverage_.settle(r, weight(), seconds);
   if (r >= trim_at_) trim(r);
   passed_ = r;
 }
@@ -193,21 +196,22 @@ void Session::open_sets(std::int64_t r, TotalsBook& book) {
   if (observed_ == nullptr && next_observed_ <= r + kZeroAheadSeconds) observed_ = &book.observed(labels_);
 }
 
-void Session::count_seconds(std::int64_t r, TotalsBook& book) {
+void Session::count_seconds(std::int64_t r, TotalsBook& book, Amounts* amounts) {
   const std::int64_t from = std::max(passed_, joined_);
   const std::int64_t to = std::min(r, end());
   if (to <= from) return;
   if (totals_ == nullptr) totals_ = &book.totals(labels_);
-  totals_->session_seconds += static_cast<std::uint64_t>(to - from);
+  totals_->session_seconds += static_cast<std::uint64_t>(to - from) * weight();
+  if (amounts != nullptr) amount(*amounts, Estimated::session_seconds) += (to - from) * kThousandths;
 }
 
-void Session::count_points(std::int64_t r, TotalsBook& book) {
+void Session::count_points(std::int64_t r, TotalsBook& book, Amounts* amounts) {
   if (registered_ && totals_ == nullptr) totals_ = &book.totals(labels_);
   next_point_ = INT64_MAX;
   next_observed_ = INT64_MAX;
   for (Stream& s : streams_) {
     if (s.part == Part::none) continue;
-    pass_points(s, clamp_time(r), totals_, observed_);
+    pass_points(s, clamp_time(r), {totals_, observed_, weight(), amounts});
     if (s.next == s.points.size()) continue;
     const std::int64_t t = s.points.time(s.next);
     next_point_ = std::min(next_point_, t);

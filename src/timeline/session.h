@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "timeline/coverage.h"
+#include "timeline/estimates.h"
 #include "timeline/labels.h"
 #include "timeline/receipt.h"
 #include "timeline/stream.h"
@@ -58,10 +59,17 @@ class Session {
   Stream& stream(std::uint32_t peer_uid, std::uint32_t mid, double factor);
   // Sees to what hear(), take() and inform() may have moved; once after each fact.
   void refresh();
+  // For whom it stands in the totals, told when call/sessions tells of it first. Until then, for itself.
+  bool is_known() const { return text_ != nullptr; }
+  void stand_for(Sample sample) { sample_ = std::make_unique<Sample>(std::move(sample)); }
+  const Sample* sample() const { return sample_.get(); }
+  // For how many sessions it stands; 0: for none.
+  std::uint64_t weight() const { return sample_ ? sample_->weight() : 1; }
 
   // R passes all up to `r`.
-  void pass(std::int64_t r, TotalsBook& book, SecondsCounts& seconds);
+  void pass(std::int64_t r, TotalsBook& book, Estimates& estimates, SecondsCounts& seconds);
 
+  bool is_finished() const { return finished_ && left_; }
   // leave_ts if finished, else the last evidence that it went on.
   std::int64_t end() const { return finished_ && left_ ? *left_ : evidence_; }
   bool shown_at(std::int64_t r) const { return text_ && joined_ <= r && r < end(); }
@@ -71,10 +79,14 @@ class Session {
   // The end; while leave_ts is not known, also R when the newest listing came: points of it may be on their
   // way.
   std::int64_t heard_until() const { return finished_ && left_ ? *left_ : std::max(evidence_, told_at_); }
-  // The session comes from a checkpoint: counters of its stream, as of R = `at`.
+  // The session comes from a checkpoint, as of R = `at`: counters of its stream, and for whom it stands.
   void restore(Stream& stream, const Playback& counted, std::int64_t at) {
     stream.counting = true;
     stream.counted = counted;
+    told_at_ = at;
+  }
+  void restore(Sample sample, std::int64_t at) {
+    stand_for(std::move(sample));
     told_at_ = at;
   }
 
@@ -93,12 +105,14 @@ class Session {
   std::int64_t covered() const;
   void set_text(const agora::SessionEntry& entry, const std::string& call_id, const std::string& app_name);
   void open_sets(std::int64_t r, TotalsBook& book);
-  void count_seconds(std::int64_t r, TotalsBook& book);
-  void count_points(std::int64_t r, TotalsBook& book);
+  // `amounts`: of this session alone, or null.
+  void count_seconds(std::int64_t r, TotalsBook& book, Amounts* amounts);
+  void count_points(std::int64_t r, TotalsBook& book, Amounts* amounts);
   void trim(std::int64_t r);
 
   const std::size_t app_;
   const std::string sid_;
+  std::unique_ptr<Sample> sample_;  // null: it stands for itself alone
 
   std::shared_ptr<const SessionText> text_;  // null: only metrics of it are known
   std::uint64_t info_ticket_ = 0;

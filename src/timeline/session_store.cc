@@ -3,12 +3,23 @@
 #include <algorithm>
 
 #include "agora_exporter/agora/catalog.h"
+#include "agora_exporter/agora/sampling.h"
 #include "agora_exporter/base/hash.h"
 
 namespace agora_exporter::timeline {
 namespace {
 
 std::uint64_t tomb_key(std::size_t app, const std::string& sid) { return stable_hash(sid, app); }
+
+// Of a large call only some sessions are followed, by the measure of the answer that tells of them first.
+Sample sample_of(const std::string& sid, const std::string& call_id, std::uint32_t of_call,
+                 double inclusion) {
+  Sample sample;
+  sample.call_id = call_id;
+  sample.of_call = of_call;
+  sample.of_session = agora::is_sampled(sid, inclusion) ? agora::weight_of(sid, inclusion) : 0;
+  return sample;
+}
 
 }  // namespace
 
@@ -17,7 +28,7 @@ Session& SessionStore::session(std::size_t app, const std::string& sid, std::int
   const auto key = std::pair(app, sid);
   const auto it = sessions_.find(key);
   if (it != sessions_.end()) {
-    it->second->pass(now, book_, tallies_[app].seconds);
+    it->second->pass(now, book_, estimates_, tallies_[app].seconds);
     if (replayed < now || !it->second->gone_at(now)) return *it->second;
     bury(*it->second);
     sessions_.erase(it);
@@ -37,7 +48,7 @@ Session& SessionStore::session(std::size_t app, const std::string& sid, std::int
 Session* SessionStore::find(std::size_t app, const std::string& sid, std::int64_t now) {
   const auto it = sessions_.find(std::pair(app, sid));
   if (it == sessions_.end()) return nullptr;
-  it->second->pass(now, book_, tallies_[app].seconds);
+  it->second->pass(now, book_, estimates_, tallies_[app].seconds);
   return it->second.get();
 }
 
@@ -46,14 +57,24 @@ void SessionStore::bury(const Session& session) {
                                                     session.heard_until() + kDay.count()};
 }
 
-void SessionStore::fold(const Listing& listing, const Receipt& receipt, std::int64_t now) {
+std::int64_t SessionStore::fold(const Listing& listing, std::uint32_t of_call, const Receipt& receipt,
+                                std::int64_t now) {
+  std::int64_t ended = 0;
   for (const agora::SessionEntry& entry : listing.sessions) {
     Session& s = session(receipt.app, entry.sid, now, receipt.replayed);
+    // What was known when a checkpoint was written is in there, where it is not 1.
+    if (!s.is_known() && s.sample() == nullptr && receipt.replayed >= rules_.restored_at) {
+      Sample sample = sample_of(entry.sid, listing.call_id, of_call, receipt.inclusion);
+      if (sample.weight() != 1) s.stand_for(std::move(sample));
+    }
+    const bool had_ended = s.is_finished();
     const std::size_t outside = s.inform(entry, receipt, listing.call_id, rules_.names[receipt.app], now);
+    if (!had_ended && s.is_finished()) ended += std::max<std::int64_t>(s.end() - s.joined(), 0);
     s.register_labels(labels_, now);
     s.refresh();
     if (receipt.replayed >= rules_.process_start) tallies_[receipt.app].outside_session += outside;
   }
+  return ended;
 }
 
 void SessionStore::fold(const PointBatch& batch, const Receipt& receipt, std::int64_t now) {
@@ -114,7 +135,7 @@ bool SessionStore::admit_mid(std::uint32_t mid) {
 void SessionStore::pass(std::int64_t r) {
   for (auto it = sessions_.begin(); it != sessions_.end();) {
     Session& s = *it->second;
-    s.pass(r, book_, tallies_[s.app()].seconds);
+    s.pass(r, book_, estimates_, tallies_[s.app()].seconds);
     if (s.gone_at(r)) {
       bury(s);
       it = sessions_.erase(it);
@@ -141,6 +162,11 @@ void SessionStore::save(CheckpointWriter& out) const {
   save_label("sdk_version", labels_.sdk_version);
   for (const std::uint32_t mid : unknown_mids_) out.record("label").text("mid").text(std::to_string(mid));
   for (const auto& [key, s] : sessions_) {
+    if (const Sample* sample = s->sample()) {
+      out.record("sample").text(rules_.ids[key.first]).text(key.second).text(sample->call_id);
+      out.number(sample->of_call).number(sample->of_session);
+      for (const std::int64_t n : sample->counted) out.number(n);
+    }
     for (const Stream& stream : s->streams()) {
       if (!stream.counting) continue;
       out.record("stream").text(rules_.ids[key.first]).text(key.second);
@@ -178,6 +204,19 @@ bool SessionStore::load_stream(const CheckpointRecord& record, std::int64_t at) 
   if (!index) return false;
   Session& s = session(app->second, sid, at, at - 1);
   s.restore(s.stream(peer_uid, mid, rules_.factors[app->second][*index]), counted, at);
+  return true;
+}
+
+bool SessionStore::load_sample(const CheckpointRecord& record, std::int64_t at) {
+  const auto app = rules_.by_id.find(record.text());
+  const std::string sid = record.text();
+  Sample sample;
+  sample.call_id = record.text();
+  sample.of_call = record.number<std::uint32_t>();
+  sample.of_session = record.number<std::uint32_t>();
+  for (std::int64_t& n : sample.counted) n = record.number<std::int64_t>();
+  if (!record.complete()) return false;
+  if (app != rules_.by_id.end()) session(app->second, sid, at, at - 1).restore(std::move(sample), at);
   return true;
 }
 

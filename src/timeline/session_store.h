@@ -18,12 +18,14 @@ inline constexpr std::size_t kMaxUnknownMids = 32;
 
 class SessionStore {
  public:
-  // All three outlive the store.
-  SessionStore(const Rules& rules, TotalsBook& book, std::vector<Tally>& tallies)
-      : rules_(rules), book_(book), tallies_(tallies) {}
+  // All four outlive the store.
+  SessionStore(const Rules& rules, TotalsBook& book, Estimates& estimates, std::vector<Tally>& tallies)
+      : rules_(rules), book_(book), estimates_(estimates), tallies_(tallies) {}
 
   // `now`: the R at which the fact counts. Sessions that it is about are passed up to there first.
-  void fold(const Listing& listing, const Receipt& receipt, std::int64_t now);
+  // `of_call`: for how many calls this one stands. Returns the length of the sessions of which it is the
+  // first to tell the end.
+  std::int64_t fold(const Listing& listing, std::uint32_t of_call, const Receipt& receipt, std::int64_t now);
   void fold(const PointBatch& batch, const Receipt& receipt, std::int64_t now);
   // R passes all up to `r`; sessions that are over are forgotten.
   void pass(std::int64_t r);
@@ -37,6 +39,7 @@ class SessionStore {
   bool load_label(const CheckpointRecord& record);
   // Counters of a session's stream. What else is known of the session is in the facts.
   bool load_stream(const CheckpointRecord& record, std::int64_t at);
+  bool load_sample(const CheckpointRecord& record, std::int64_t at);
 
  private:
   // What stays of a session that is gone, for a day: an answer that tells of it again is no news.
@@ -58,6 +61,7 @@ class SessionStore {
 
   const Rules& rules_;
   TotalsBook& book_;
+  Estimates& estimates_;
   std::vector<Tally>& tallies_;
   LabelRegistries labels_;
   std::vector<std::uint32_t> unknown_mids_;

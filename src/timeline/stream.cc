@@ -5,9 +5,16 @@
 namespace agora_exporter::timeline {
 namespace {
 
+struct Freeze {
+  Playback TotalsSet::*total;
+  Estimated played, frozen;
+};
+constexpr Freeze kAudio{&TotalsSet::audio, Estimated::audio_playback, Estimated::audio_freeze};
+constexpr Freeze kVideo{&TotalsSet::video, Estimated::video_playback, Estimated::video_freeze};
+
 // Design, "playback and freeze": a point that follows the last by 60 s at most adds the time between them and
 // its value; a run's first point adds neither.
-void count_freeze(Stream& stream, Playback* total) {
+void count_freeze(Stream& stream, const Freeze& freeze, const Sinks& sinks) {
   stream.counting = true;
   if (stream.next == 0) return;
   const std::uint32_t gap = stream.points.time(stream.next) - stream.points.time(stream.next - 1);
@@ -15,8 +22,19 @@ void count_freeze(Stream& stream, Playback* total) {
   const double frozen = stream.points.value(stream.next) * stream.factor;
   stream.counted.played += gap;
   stream.counted.frozen.add(frozen);
-  total->played += gap;
-  total->frozen.add(frozen);
+  Playback& total = sinks.totals->*freeze.total;
+  total.played += gap * sinks.weight;
+  total.frozen.add(frozen * static_cast<double>(sinks.weight));
+  if (sinks.amounts == nullptr) return;
+  amount(*sinks.amounts, freeze.played) += gap * kThousandths;
+  amount(*sinks.amounts, freeze.frozen) += thousandths(frozen);
+}
+
+void observe(const Stream& stream, Observed observed, const Sinks& sinks) {
+  const double value = stream.points.value(stream.next) * stream.factor;
+  sinks.observed->histograms[static_cast<std::size_t>(observed)].observe(bounds_of(observed), value,
+                                                                         sinks.weight);
+  if (sinks.amounts != nullptr) amount(*sinks.amounts, points_of(observed)) += kThousandths;
 }
 
 }  // namespace
@@ -58,9 +76,9 @@ std::optional<Observed> observed_of(Part part) {
   return std::nullopt;
 }
 
-void pass_points(Stream& stream, std::uint32_t r, TotalsSet* totals, ObservedSet* observed) {
+void pass_points(Stream& stream, std::uint32_t r, const Sinks& sinks) {
   const std::optional<Observed> histogram = observed_of(stream.part);
-  const bool counted = histogram ? observed != nullptr : totals != nullptr;
+  const bool counted = histogram ? sinks.observed != nullptr : sinks.totals != nullptr;
   if (!counted) {
     stream.next = stream.points.first_after(r);
     return;
@@ -68,10 +86,9 @@ void pass_points(Stream& stream, std::uint32_t r, TotalsSet* totals, ObservedSet
   const Column& points = stream.points;
   for (; stream.next < points.size() && points.time(stream.next) <= r; ++stream.next) {
     if (histogram) {
-      observed->histograms[static_cast<std::size_t>(*histogram)].observe(
-          bounds_of(*histogram), points.value(stream.next) * stream.factor);
+      observe(stream, *histogram, sinks);
     } else {
-      count_freeze(stream, stream.part == Part::audio_freeze ? &totals->audio : &totals->video);
+      count_freeze(stream, stream.part == Part::audio_freeze ? kAudio : kVideo, sinks);
     }
   }
 }

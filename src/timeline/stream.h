@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "timeline/column.h"
+#include "timeline/estimates.h"
 #include "timeline/totals.h"
 
 namespace agora_exporter::timeline {
@@ -47,8 +48,16 @@ constexpr std::uint64_t stream_key(std::uint32_t peer_uid, std::uint32_t mid) {
 }
 constexpr std::uint64_t stream_key(const Stream& stream) { return stream_key(stream.peer_uid, stream.mid); }
 
-// Counts the points of `stream` that lie in (stream.next, r]. Where the sets are null they are moved past
+// Where the points of a session count. Null: nowhere.
+struct Sinks {
+  TotalsSet* totals = nullptr;
+  ObservedSet* observed = nullptr;
+  std::uint64_t weight = 1;    // for how many sessions it stands in the sets
+  Amounts* amounts = nullptr;  // of this one alone
+};
+
+// Counts the points of `stream` that lie in (stream.next, r]. Where their set is null they are moved past
 // uncounted.
-void pass_points(Stream& stream, std::uint32_t r, TotalsSet* totals, ObservedSet* observed);
+void pass_points(Stream& stream, std::uint32_t r, const Sinks& sinks);
 
 }  // namespace agora_exporter::timeline

@@ -1,11 +1,13 @@
 #include "agora_exporter/timeline/timeline.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "agora_exporter/base/hash.h"
 #include "timeline/calls.h"
+#include "timeline/estimates.h"
 #include "timeline/insight.h"
 #include "timeline/receipt.h"
 #include "timeline/rules.h"
@@ -20,8 +22,9 @@ class Replay final : public Timeline {
   Replay(TimelineOptions options, WorldTime start)
       : rules_(std::move(options)),
         tallies_(rules_.ids.size()),
-        sessions_(rules_, book_, tallies_),
-        calls_(rules_),
+        estimates_(rules_),
+        sessions_(rules_, book_, estimates_, tallies_),
+        calls_(rules_, tallies_),
         insight_(rules_, unix_seconds(start)),
         at_(unix_seconds(start)) {
     rules_.process_start = at_;
@@ -40,6 +43,7 @@ class Replay final : public Timeline {
     while (inbox_.pop(until, receipt)) fold(receipt, std::max(at_, receipt.replayed));
     sessions_.pass(until);
     calls_.pass(until);
+    estimates_.pass(until);
     insight_.pass(until);
     inbox_.forget(at_);
     at_ = until;
@@ -76,6 +80,7 @@ class Replay final : public Timeline {
   TotalsBook book_;
   std::vector<Tally> tallies_;  // by app
   Inbox inbox_;
+  Estimates estimates_;
   SessionStore sessions_;
   CallStore calls_;
   InsightStore insight_;
@@ -101,9 +106,12 @@ void Replay::fold(const Receipt& receipt, std::int64_t now) {
   if (const auto* list = std::get_if<agora::CallList>(&receipt.body)) {
     calls_.fold(*list, receipt, now);
   } else if (const auto* listing = std::get_if<Listing>(&receipt.body)) {
-    sessions_.fold(*listing, receipt, now);
+    const std::uint32_t of_call = calls_.weight(listing->call_id, receipt, now);
+    const std::int64_t ended = sessions_.fold(*listing, of_call, receipt, now);
     const bool goes_on = std::ranges::any_of(listing->sessions, [](const auto& s) { return !s.finished; });
-    if (goes_on) calls_.heard_of(receipt.app, listing->call_id, unix_seconds(receipt.frame.end));
+    const bool is_news = receipt.replayed >= rules_.restored_at;
+    calls_.asked_about(listing->call_id, receipt, now, is_news ? ended : 0,
+                       goes_on ? std::optional(unix_seconds(receipt.frame.end)) : std::nullopt);
   } else if (const auto* batch = std::get_if<PointBatch>(&receipt.body)) {
     sessions_.fold(*batch, receipt, now);
   } else if (const auto* answer = std::get_if<InsightAnswer>(&receipt.body)) {
@@ -141,6 +149,8 @@ std::shared_ptr<const World> Replay::world() const {
   calls_.show(at_, end_of, world->apps);
   insight_.show(at_, world->apps);
   book_.show(rules_.names, *world);
+  world->representative = rules_.options.representative;
+  if (world->representative) estimates_.show(world->apps);
   return world;
 }
 
@@ -150,6 +160,7 @@ std::string Replay::checkpoint() const {
   book_.save(rules_.ids, out);
   calls_.save(out);
   sessions_.save(out);
+  estimates_.save(out);
   insight_.save(out);
   return std::move(out).finish();
 }
@@ -158,6 +169,11 @@ bool Replay::load(const CheckpointRecord& record) {
   if (record.name() == "totals") return book_.load_totals(rules_.by_id, record);
   if (record.name() == "observed") return book_.load_observed(rules_.by_id, record);
   if (record.name() == "calls") return calls_.load(record);
+  if (record.name() == "call freezes") return calls_.load_freezes(record);
+  if (record.name() == "call") return calls_.load_call(record, at_);
+  if (record.name() == "error") return estimates_.load_app(record);
+  if (record.name() == "call error") return estimates_.load_call(record);
+  if (record.name() == "sample") return sessions_.load_sample(record, at_);
   if (record.name() == "label") return sessions_.load_label(record);
   if (record.name() == "stream") return sessions_.load_stream(record, at_);
   if (record.name() == "insight") return insight_.load(record);
@@ -172,6 +188,7 @@ Result<void> Replay::restore(const std::string& checkpoint) {
   if (!records->front().complete() || at < 0) return failure("its instant is malformed", "checkpoint");
   at_ = at;
   rules_.process_start = at;
+  rules_.restored_at = at;
   insight_.restart_at(at);
   for (std::size_t i = 1; i < records->size(); ++i) {
     const CheckpointRecord& record = (*records)[i];

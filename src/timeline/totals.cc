@@ -3,28 +3,23 @@
 #include <algorithm>
 
 namespace agora_exporter::timeline {
-namespace {
-
-void save(const HistogramSum& histogram, std::size_t bounds, CheckpointWriter& out) {
-  const Histogram full = histogram.snapshot(bounds);
-  for (const std::uint64_t n : full.buckets) out.number(n);
-  out.sum(histogram.sum).number(histogram.count);
-}
-
-void load(HistogramSum& histogram, std::size_t bounds, const CheckpointRecord& record) {
-  histogram.buckets.resize(bounds + 1);
-  for (std::uint64_t& n : histogram.buckets) n = record.number<std::uint64_t>();
-  histogram.sum = record.sum();
-  histogram.count = record.number<std::uint64_t>();
-}
-
-}  // namespace
-
-void HistogramSum::observe(std::span<const double> bounds, double value) {
+void HistogramSum::observe(std::span<const double> bounds, double value, std::uint64_t weight) {
   buckets.resize(bounds.size() + 1);
-  ++buckets[static_cast<std::size_t>(std::ranges::lower_bound(bounds, value) - bounds.begin())];
-  sum.add(value);
-  ++count;
+  buckets[static_cast<std::size_t>(std::ranges::lower_bound(bounds, value) - bounds.begin())] += weight;
+  sum.add(value * static_cast<double>(weight));
+  count += weight;
+}
+
+void HistogramSum::save(std::size_t bounds, CheckpointWriter& out) const {
+  for (const std::uint64_t n : snapshot(bounds).buckets) out.number(n);
+  out.sum(sum).number(count);
+}
+
+void HistogramSum::load(std::size_t bounds, const CheckpointRecord& record) {
+  buckets.resize(bounds + 1);
+  for (std::uint64_t& n : buckets) n = record.number<std::uint64_t>();
+  sum = record.sum();
+  count = record.number<std::uint64_t>();
 }
 
 Histogram HistogramSum::snapshot(std::size_t bounds) const {
@@ -80,8 +75,7 @@ void TotalsBook::save(const std::vector<std::string>& app_ids, CheckpointWriter&
   for (const auto& [labels, set] : observed_) {
     out.record("observed").text(app_ids[labels.app]).text(labels.platform).text(labels.network);
     for (int i = 0; i < kObservedCount; ++i) {
-      timeline::save(set.histograms[static_cast<std::size_t>(i)], bounds_of(static_cast<Observed>(i)).size(),
-                     out);
+      set.histograms[static_cast<std::size_t>(i)].save(bounds_of(static_cast<Observed>(i)).size(), out);
     }
   }
 }
@@ -112,7 +106,7 @@ bool TotalsBook::load_observed(const std::map<std::string, std::size_t>& apps,
   labels.network = record.text();
   ObservedSet set;
   for (int i = 0; i < kObservedCount; ++i) {
-    load(set.histograms[static_cast<std::size_t>(i)], bounds_of(static_cast<Observed>(i)).size(), record);
+    set.histograms[static_cast<std::size_t>(i)].load(bounds_of(static_cast<Observed>(i)).size(), record);
   }
   if (!record.complete()) return false;
   if (app == apps.end()) return true;

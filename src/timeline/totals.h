@@ -31,8 +31,10 @@ struct HistogramSum {
   ExactSum sum;
   std::uint64_t count = 0;
 
-  void observe(std::span<const double> bounds, double value);
+  void observe(std::span<const double> bounds, double value, std::uint64_t weight = 1);
   Histogram snapshot(std::size_t bounds) const;
+  void save(std::size_t bounds, CheckpointWriter& out) const;
+  void load(std::size_t bounds, const CheckpointRecord& record);
 };
 
 std::span<const double> bounds_of(Observed observed);

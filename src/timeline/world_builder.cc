@@ -15,6 +15,11 @@ class Builder {
   Builder(const Rules& rules, std::int64_t r, World& world) : rules_(rules), r_(r), world_(world) {}
 
   void add(const Session& session) {
+    if (session.weight() > 0) {
+      Weights& weights = weights_[session.app()];
+      weights.sum += session.weight();
+      ++weights.sessions;
+    }
     ++active_[{session.app(), session.labels().platform, session.labels().network}];
     SessionView view;
     view.text = session.text();
@@ -28,6 +33,9 @@ class Builder {
   }
 
   void finish() {
+    for (const auto& [app, weights] : weights_)
+      world_.apps[app].session_weight =
+          static_cast<double>(weights.sum) / static_cast<double>(weights.sessions);
     world_.values.resize(agora::mids().size());
     for (auto& column : world_.values) column.assign(world_.rows.size(), kAbsent);
     for (const Cell& cell : cells_) world_.values[cell.mid_index][cell.row] = cell.value;
@@ -38,6 +46,9 @@ class Builder {
   }
 
  private:
+  struct Weights {
+    std::uint64_t sum = 0, sessions = 0;
+  };
   struct Cell {
     std::uint32_t mid_index, row;
     double value;
@@ -76,6 +87,7 @@ class Builder {
   World& world_;
   std::uint32_t index_ = 0;  // of the session being added
   std::vector<Cell> cells_;
+  std::map<std::size_t, Weights> weights_;  // by app
   std::map<std::tuple<std::size_t, std::string, std::string>, std::uint64_t> active_;
 };
 

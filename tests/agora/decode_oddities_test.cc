@@ -174,10 +174,22 @@ TEST(DecodeOddities, MissingEndsOfCalls) {
   const auto list = as<CallList>(result);
   EXPECT_TRUE(list.has_more);
   const auto open = [](const char* id) { return CallEntry{id, "x", world_time(10), std::nullopt, false}; };
-  EXPECT_THAT(list.calls,
-              ElementsAre(open("a"), open("b"), CallEntry{"c", "x", world_time(10), std::nullopt, true},
-                          open("d"), CallEntry{"e", "", world_time(10), world_time(20), true}));
+  EXPECT_THAT(
+      list.calls,
+      ElementsAre(open("a"), open("b"), CallEntry{"c", "x", world_time(10), std::nullopt, true}, open("d"),
+                  CallEntry{"e", "", world_time(10), world_time(20), true, 3, std::nullopt, 0.12}));
   EXPECT_EQ(result.skipped_points, 3);
+}
+
+TEST(DecodeOddities, WhatTodaysServerTellsOfACallAndNothingBelowZero) {
+  const auto list = as<CallList>(decode_body(Endpoint::call_lists, R"({"code":200,"call_lists":[
+      {"call_id":"a","created_ts":10,"call_pcu":7,"call_acu":2.5,"call_audio_freeze_rate":0,"call_video_freeze_rate":0.25},
+      {"call_id":"b","created_ts":10,"call_pcu":-1,"call_acu":null,"call_audio_freeze_rate":"x"},
+      {"call_id":"c","created_ts":10}]})"));
+  EXPECT_THAT(list.calls,
+              ElementsAre(CallEntry{"a", "", world_time(10), std::nullopt, false, 7, 2.5, 0, 0.25},
+                          CallEntry{"b", "", world_time(10), std::nullopt, false},
+                          CallEntry{"c", "", world_time(10), std::nullopt, false}));
 }
 
 TEST(DecodeOddities, TodaysListSaysMoreBySizeWhereItLeavesOutHasMore) {

@@ -16,7 +16,10 @@ planner::Policy policy(bool per_app, const std::vector<std::string>& apps, const
   account.name = "a";
   account.plan = *agora::find_plan(plan);
   account.quota_per_app = per_app;
-  for (const std::string& app : apps) account.apps.push_back({app, app, true, false, {}, {}});
+  for (const std::string& app : apps) {
+    planner::AppPolicy& to = account.apps.emplace_back();
+    to.app_id = to.name = app;
+  }
   return made;
 }
 

@@ -55,7 +55,7 @@ TEST(Feasibility, GroupsAtOnceAreThoseOfTheDesignsTable) {
 
 TEST(Feasibility, TwoStandardAppsHalveTheShare) {
   const std::string apps = "    apps: [{ app_id: a }, { app_id: b }]\n";
-  EXPECT_THAT(sums(apps), ContainsRegex("insight_quality +20 rows +20 +10 +50%  1h shown 3d late"));
+  EXPECT_THAT(sums(apps), ContainsRegex("insight_quality +20 rows +20 +10 +50%  1h shown 2d late"));
   EXPECT_THAT(sums("    quota_scope: app\n" + apps), ContainsRegex("insight_quality +10 rows +10 +10 +100%"));
 }
 
@@ -72,6 +72,29 @@ TEST(Feasibility, SeriesAboveTheCapAreSaid) {
               HasSubstr("exposition.max_series hides what is above 1000"));
   EXPECT_THAT(sums("    apps: [{ app_id: a }]\n", "exposition: { sessions: false }\n"),
               HasSubstr("about 0 series at once"));
+}
+
+TEST(Feasibility, ShareOfCallsThatIsFollowedWhereThereAreMore) {
+  const std::string apps = "    apps: [{ app_id: a }]\n";
+  EXPECT_THAT(
+      sums(apps),
+      HasSubstr("share of calls of 10m followed (objective representative; totals stand for all of them): of "
+                "1000 a day 100%, of 10000 a day 10%, of 100000 a day 1%\n"));
+  EXPECT_THAT(sums("    plan: enterprise\n" + apps), HasSubstr("of 10000 a day 100%, of 100000 a day 10%\n"));
+  const std::string coverage = sums(apps, "planner: { objective: coverage }\n");
+  EXPECT_THAT(coverage, HasSubstr("objective coverage"));
+  EXPECT_THAT(coverage, Not(HasSubstr("followed (objective representative")));
+}
+
+TEST(Feasibility, SharesOfAppsAreByWeight) {
+  const std::string apps =
+      "    apps: [{ app_id: a, weight: 3, calls: { channels: { always: [hall, \"stage-.*\"] } } }, { app_id: "
+      "b },\n"
+      "           { app_id: c, calls: { enabled: false } }]\n";
+  EXPECT_THAT(sums(apps), HasSubstr("shares where every app has more calls than fit: a 75%, b 25%\n"));
+  EXPECT_THAT(sums(apps), HasSubstr("always followed, of a: channels hall, stage-.*\n"));
+  EXPECT_THAT(sums("    quota_scope: app\n" + apps), Not(HasSubstr("shares where")));
+  EXPECT_THAT(sums("    apps: [{ app_id: a }]\n"), Not(HasSubstr("shares where")));
 }
 
 TEST(Feasibility, HoldsNoSecret) {

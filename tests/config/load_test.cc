@@ -61,6 +61,10 @@ TEST(Load, TheExampleHoldsEveryDefault) {
   EXPECT_EQ(x.server_users, y.server_users);
   EXPECT_EQ(x.channels.include, y.channels.include);
   EXPECT_EQ(x.channels.exclude, y.channels.exclude);
+  EXPECT_EQ(x.channels.always, y.channels.always);
+  EXPECT_EQ(x.weight, y.weight);
+  EXPECT_EQ(example.config->objective, least.objective);
+  EXPECT_EQ(example.config->max_sids_per_call, least.max_sids_per_call);
   EXPECT_EQ(example.config->lag, least.lag);
   EXPECT_EQ(example.config->insight_lag, least.insight_lag);
   EXPECT_EQ(example.config->sessions, least.sessions);
@@ -87,6 +91,10 @@ TEST(Load, DefaultsAreThoseOfTheDesign) {
   EXPECT_THAT(app.quality.granularity, ElementsAre(agora::Granularity::hour));
   EXPECT_FALSE(config.lag.has_value());
   EXPECT_EQ(config.replay_lag(), Seconds{1'800});
+  EXPECT_EQ(app.weight, 1);
+  EXPECT_THAT(app.channels.always, testing::IsEmpty());
+  EXPECT_EQ(config.objective, Objective::representative);
+  EXPECT_EQ(config.max_sids_per_call, 200u);
   EXPECT_EQ(config.max_series, 100'000u);
   EXPECT_EQ(config.max_size, 2ull << 30);
 }
@@ -109,7 +117,9 @@ accounts:
         name: web
         usage: { enabled: false, metrics: [userCount], granularity: [1d, 1h] }
         quality: { metrics: [networkDelay], products: [WebRTC], granularity: [1d] }
-        calls: { enabled: false, server_users: true, channels: { include: ["room-.*"], exclude: ["room-test"] } }
+        weight: 2.5
+        calls: { enabled: false, server_users: true, channels: { include: ["room-.*"], exclude: ["room-test"], always: ["room-[12]"] } }
+planner: { objective: coverage, max_sids_per_call: 40 }
 replay: { lag: 20m, insight_lag: 72h }
 exposition: { sessions: false, mids: [20005, 20011], max_series: 5000 }
 storage: { path: /var/lib/agora, retention: 1d, max_size: 500MB }
@@ -146,6 +156,10 @@ storage: { path: /var/lib/agora, retention: 1d, max_size: 500MB }
   EXPECT_TRUE(app.server_users);
   EXPECT_THAT(app.channels.include, ElementsAre("room-.*"));
   EXPECT_THAT(app.channels.exclude, ElementsAre("room-test"));
+  EXPECT_THAT(app.channels.always, ElementsAre("room-[12]"));
+  EXPECT_EQ(app.weight, 2.5);
+  EXPECT_EQ(config.objective, Objective::coverage);
+  EXPECT_EQ(config.max_sids_per_call, 40u);
   EXPECT_EQ(config.lag, Seconds{1'200});
   EXPECT_EQ(config.insight_lag, Seconds{259'200});
   EXPECT_FALSE(config.sessions);
@@ -208,8 +222,10 @@ TEST(Load, MoreRowsThanRequestsIsAWarning) {
   ASSERT_EQ(result.warnings.size(), 2u);
   EXPECT_THAT(result.warnings[0].what,
               HasSubstr("insight_usage of account \"default\" asks for 16 rows a day"));
-  EXPECT_THAT(result.warnings[1].what,
-              HasSubstr("insight_quality of account \"default\" asks for 20 rows a day"));
+  EXPECT_THAT(
+      result.warnings[1].what,
+      HasSubstr("insight_quality of account \"default\" asks for 20 rows a day, and the plan's 10 requests "
+                "carry 10: the first ones, apps in turn"));
 }
 
 TEST(Load, NoFileIsAnErrorThatNamesTheFlag) {

@@ -68,5 +68,15 @@ TEST(Values, TheNearestWordIsWhatWasMeant) {
   EXPECT_EQ(suggestion("x", kWords), "one of per_second, per_minute or per_day");
 }
 
+TEST(Decimal, IsANumberWithOrWithoutAFraction) {
+  EXPECT_EQ(parse_decimal("3"), 3);
+  EXPECT_EQ(parse_decimal("0"), 0);
+  EXPECT_EQ(parse_decimal("0.5"), 0.5);
+  EXPECT_DOUBLE_EQ(parse_decimal("12.0625").value(), 12.0625);
+  for (const char* text :
+       {"", ".", ".5", "5.", "-1", "+1", "1e3", "0x10", "01.5", "1.2.3", "1_0", "nan", "inf", "1.0000000001"})
+    EXPECT_FALSE(parse_decimal(text)) << text;
+}
+
 }  // namespace
 }  // namespace agora_exporter::config

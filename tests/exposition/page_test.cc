@@ -180,6 +180,43 @@ TEST(Page, ShowsChosenMidsOnly) {
   EXPECT_EQ(unknown.count("agora_session_app_cpu_ratio"), 0U);
 }
 
+TEST(Page, StandardErrorsAreThoseOfAppsThatAreSampled) {
+  const auto page = text_format::parse(page_of(test::full_world()));
+  EXPECT_EQ(
+      *page.find("agora_exporter_estimate_standard_error", {{"app", "shop"}, {"total", "session_seconds"}}),
+      120.5);
+  EXPECT_EQ(page.count("agora_exporter_estimate_standard_error"), 9U) << "none of the quiet app";
+  // Each names a family of the page.
+  for (const auto& [labels, value] : page.all("agora_exporter_estimate_standard_error")) {
+    std::string name = "agora_" + labels.at("total");
+    if (name.ends_with("_count")) {
+      name.resize(name.size() - 6);
+    } else {
+      name += "_total";
+    }
+    EXPECT_NE(page.family(name), nullptr) << name;
+  }
+}
+
+TEST(Page, HelpOfTotalsGoesByTheObjective) {
+  auto world = test::full_world();
+  const std::string representative = page_of(world);
+  world.representative = false;
+  const std::string coverage = page_of(world);
+  const auto help = [](const std::string& page, const std::string& name) {
+    const auto start = page.find("# HELP " + name + " ");
+    return page.substr(start, page.find('\n', start) - start);
+  };
+  const std::string no_estimate = "not an estimate of the population";
+  for (const char* name : {"agora_session_seconds_total", "agora_audio_freeze_seconds_total",
+                           "agora_video_playback_seconds_total", "agora_observed_video_frames_per_second"}) {
+    EXPECT_NE(help(coverage, name).find(no_estimate), std::string::npos) << name;
+    EXPECT_EQ(help(representative, name).find(no_estimate), std::string::npos) << name;
+    EXPECT_NE(help(representative, name).find("an estimate of all"), std::string::npos) << name;
+  }
+  EXPECT_EQ(help(coverage, "agora_calls_started_total"), help(representative, "agora_calls_started_total"));
+}
+
 TEST(Page, ActiveCallsOfAQuietAppAreZero) {
   const auto page = text_format::parse(page_of(test::full_world()));
   EXPECT_EQ(*page.find("agora_active_calls", {{"app", "quiet"}}), 0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <random>
@@ -69,6 +70,9 @@ void add_apps(World& world) {
   shop.calls_ended = 36;
   shop.call_duration = histogram({1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0}, 12345.0);
   const WorldTime midnight = world_time(1'699'833'600);
+  shop.call_audio_freeze = histogram({20, 1, 2, 3, 0, 0, 4, 0, 0, 0}, 0.75);
+  shop.call_video_freeze = histogram({10, 1, 2, 3, 0, 0, 4, 0, 0, 1}, 1.5);
+  shop.standard_errors = {120.5, 60, 0.25, 50, 0.125, 7, 0, 9, 0};
   double users = 1000;
   double ratio = 0.064762;
   for (const auto& metric : agora::usage_metrics()) {
@@ -84,7 +88,8 @@ void add_apps(World& world) {
   }
   shop.insight_lags.push_back({Endpoint::insight_usage, Granularity::day, Seconds{194'400}, {8, 1, 0}});
   shop.insight_lags.push_back({Endpoint::insight_quality, Granularity::hour, Seconds{172'800}, {230, 10, 2}});
-  shop.session_seconds = {5000, 20, 7.5};
+  shop.session_seconds = {5000, 20, 7.5, 12000};
+  shop.session_weight = 2.25;
   shop.points_dropped = {{"late", 12}, {"another_reason", 1}};
   world.apps.push_back(shop);
   timeline::AppWorld quiet;
@@ -123,11 +128,17 @@ report::Report full_report() {
   metrics.request("prod", Endpoint::call_lists, "success", Millis{120});
   metrics.request("prod", Endpoint::call_lists, "server_error", Millis{61'000});
   metrics.quota("prod", Endpoint::call_lists, quota::Window::day, 1000, 17);
+  metrics.pace("prod", Endpoint::call_lists, 1.0625);
+  metrics.advised_lag("prod", 1'560);
+  metrics.advised_lag("full", std::numeric_limits<double>::infinity());
   metrics.access("prod", Endpoint::insight_usage, false);
   metrics.up("prod", "shop", true);
   metrics.newest_data("shop", "call_lists", world_time(1'700'000'500));
   metrics.last_success("shop", Endpoint::call_lists, WallTime{Millis{1'700'000'900'250}});
   metrics.call("shop", "followed");
+  metrics.sampling("shop", "call", 0.5);
+  metrics.sampling("shop", "session", 1);
+  metrics.deadline_missed("shop", Endpoint::call_metrics);
   metrics.list_truncated("shop");
   metrics.journal_damaged(2);
   metrics.reloaded(true, wall_time(1'790'000'000));

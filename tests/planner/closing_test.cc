@@ -34,8 +34,10 @@ TEST_F(Closing, WhatRHasPassedIsNotWaitedFor) {
   points("stays", kNoon + 1);
   EXPECT_TRUE(open());
   list(kNoon + 9);
+  desk_.progress->advance(wall_time(kNoon + 9));
   EXPECT_TRUE(open()) << "R is a second before its leaving";
   list(kNoon + 11);
+  desk_.progress->advance(wall_time(kNoon + 21));
   EXPECT_FALSE(open());
   EXPECT_EQ(desk_.progress->needed_since(), WallTime::max());
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "planner/desk.h"
 
 namespace agora_exporter::planner {
@@ -153,6 +155,7 @@ TEST(Decide, ReadsFurtherPagesForThoseWhoJoinedBeforeTheFrame) {
 
 TEST(Decide, AsksForPointsInBatchesOfTwenty) {
   Desk desk;
+  desk.progress->endpoints.at({"acc", agora::Endpoint::call_metrics}).answered = true;
   const std::int64_t created = kNoon - 1'745;
   know_lists(desk, {Desk::call("c", created, std::nullopt)}, kNoon);
   desk.in_flight = {"lists app", "sessions c"};
@@ -205,7 +208,7 @@ TEST(Decide, AsksAboutWhoFellSilentAroundItsJoin) {
   // Points up to 1,500 s ago; silence since.
   agora::CallMetricsQuery asked{{world_time(kNoon - 3'000), world_time(kNoon - 310)}, "c", {"s"}};
   desk.answer({"app", asked}, Desk::points({"s"}, kNoon - 3'000, kNoon - 1'500), kNoon);
-  const std::int64_t due = kNoon - 1'500 + 1'800 - 75;
+  const std::int64_t due = kNoon - 1'500 + 1'800 - 35;
   const auto ask = desk.ask_at(due);
   ASSERT_TRUE(ask);
   const auto& query = std::get<agora::CallSessionsQuery>(ask->request.query);
@@ -282,6 +285,41 @@ TEST(Decide, AnEndpointWithoutAccessIsTriedAgainOnTheNextDay) {
   ASSERT_TRUE(first);
   desk.answer(first->request, agora::Refusal{agora::ApiError::no_access, 200, "no auth", {}}, kNoon);
   EXPECT_EQ(desk.wait_at(kNoon + 2), wall_time(kNoon + 43'200 + 5)) << "midnight, and the guard";
+}
+
+// An endpoint without access costs one request a day, however many would like to be sent at once.
+TEST(Decide, AnEndpointWithoutAccessCostsOneRequestADay) {
+  Desk desk("enterprise");
+  AccountPolicy& account = desk.policy.accounts[0];
+  for (const char* id : {"app2", "app3"}) {
+    AppPolicy app = account.apps[0];
+    app.app_id = app.name = id;
+    account.apps.push_back(app);
+  }
+  for (AppPolicy& app : account.apps)
+    for (int i = 0; i < 3; ++i)
+      app.rows.push_back(
+          {{agora::Endpoint::insight_usage, agora::Granularity::hour, "metric" + std::to_string(i), ""},
+           Seconds{48 * 3'600}});
+  desk.progress.emplace(desk.policy);
+  std::map<std::int64_t, std::map<agora::Endpoint, int>> requests;
+  for (std::int64_t now = kNoon; now < kNoon + 3 * 86'400; now += 60) {
+    std::vector<Ask> asked;  // all that may be out at once
+    while (auto ask = desk.ask_at(now)) {
+      desk.in_flight.insert(ask->subjects.begin(), ask->subjects.end());
+      asked.push_back(std::move(*ask));
+      ASSERT_LT(asked.size(), 20u);
+    }
+    for (const Ask& ask : asked) {
+      ++requests[utc_day(wall_time(now))][agora::endpoint_of(ask.request)];
+      for (const std::string& subject : ask.subjects) desk.in_flight.erase(subject);
+      desk.answer(ask.request, agora::Refusal{agora::ApiError::no_access, 200, "no auth", {}}, now);
+    }
+  }
+  EXPECT_EQ(requests.size(), 4u);
+  for (const auto& [day, of_day] : requests)
+    for (const auto& [endpoint, count] : of_day)
+      EXPECT_EQ(count, 1) << agora::name_of(endpoint) << " on day " << day;
 }
 
 TEST(Decide, BacksOffFromAFailingEndpoint) {

@@ -32,6 +32,7 @@ class Desk {
   AppProgress& state() { return progress->apps.at("app"); }
 
   Decision decide_at(std::int64_t now) {
+    progress->advance(wall_time(now));
     return decide(policy, *progress, quotas, in_flight, wall_time(now));
   }
   std::optional<Ask> ask_at(std::int64_t now) {

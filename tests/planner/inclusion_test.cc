@@ -27,8 +27,8 @@ TEST(Inclusion, FallsWithTheDemand) {
   Desk desk;
   desk.quotas.meters.at({quota::ScopeKey{"acc", ""}, agora::Endpoint::call_metrics})
       .at_least(utc_day(wall_time(kNoon)), 520);
-  const double some = inclusion_of(desk, list_of(200, kNoon), kNoon);
-  const double fewer = inclusion_of(desk, list_of(800, kNoon), kNoon);
+  const double some = inclusion_of(desk, list_of(800, kNoon), kNoon);
+  const double fewer = inclusion_of(desk, list_of(3'200, kNoon), kNoon);
   EXPECT_LT(some, 1);
   EXPECT_GT(some, 0);
   EXPECT_NEAR(fewer, some / 4, 0.02);
@@ -39,6 +39,22 @@ TEST(Inclusion, IsNoneWhereTheDayIsSpent) {
   desk.quotas.meters.at({quota::ScopeKey{"acc", ""}, agora::Endpoint::call_sessions})
       .at_least(utc_day(wall_time(kNoon)), 1'000);
   EXPECT_EQ(inclusion_of(desk, list_of(3, kNoon), kNoon), 0);
+}
+
+// Who was chosen then with p = 0.01 would stand for a hundred.
+TEST(Inclusion, TowardsMidnightCountsWithTheFirstHourOfTomorrow) {
+  Desk desk;
+  desk.progress->apps.at("app").calls_per_second = 2'100 / 86'400.0;
+  const std::int64_t late = kNoon + 42'000;  // 23:40
+  const auto spend = [&](int requests) {
+    desk.quotas.meters.at({quota::ScopeKey{"acc", ""}, agora::Endpoint::call_metrics})
+        .at_least(utc_day(wall_time(late)), requests);
+    return inclusion_of(desk, list_of(5, late), late);
+  };
+  const double on_pace = spend(985), little_left = spend(999);
+  EXPECT_NEAR(on_pace, 0.45, 0.1);  // 1,000 requests for 2,100 calls
+  EXPECT_GT(little_left, 0.15);
+  EXPECT_LT(little_left, on_pace);
 }
 
 // Calls are chosen whole, by a hash of their id, and the choice is the same whoever folds the fact.

@@ -40,6 +40,17 @@ class Rows {
     desk.answer({"app", agora::QualityQuery{frame, key.metric, key.granularity, key.product}},
                 agora::InsightRow{{{world_time(bucket), 0.5}}}, now);
   }
+  void answer_hours(const RowKey& key, std::int64_t start, int hours, std::int64_t now) {
+    agora::InsightRow row;
+    for (int i = 0; i < hours; ++i) row.buckets.push_back({world_time(start + i * kHourSeconds), 0.5});
+    const agora::Frame frame{world_time(start), world_time(start) + kDay};
+    desk.answer({"app", agora::QualityQuery{frame, key.metric, key.granularity, key.product}}, row, now);
+  }
+  void refuse(const RowKey& key, std::int64_t start, std::int64_t now) {
+    const agora::Frame frame{world_time(start), world_time(start) + kDay};
+    desk.answer({"app", agora::QualityQuery{frame, key.metric, key.granularity, key.product}},
+                agora::Refusal{agora::ApiError::server_error, 500, "", {}}, now);
+  }
   // The bucket that is asked for at `now`; 0 = nothing is asked.
   std::int64_t asked_at(std::int64_t now) {
     const auto ask = desk.ask_at(now);
@@ -103,6 +114,93 @@ TEST(HourlyRows, DoNotFallDueAtMidnightWhenTheirRequestsOnlyComeFree) {
   EXPECT_EQ(rows.asked_at(kTuesday + 60), kTuesday - 2 * kDaySeconds + kHourSeconds);
   HourlyRows few(5);
   EXPECT_EQ(few.asked_at(kTuesday + 60), kTuesday - 2 * kDaySeconds) << "twice as many requests as rows";
+}
+
+// A day at 1h is answered with both ends by some servers: then a row is asked for every 25 hours, when all of
+// them are surely over.
+TEST(HourlyRows, UseThe25thPoint) {
+  HourlyRows rows(10);
+  const RowKey& key = rows.desk.app().rows[0].key;
+  const std::int64_t start = kMidnight - 2 * kDaySeconds;
+  rows.answer_hours(key, start, 25, kMidnight + 60);
+  const std::int64_t next = start + 25 * kHourSeconds;
+  EXPECT_EQ(unix_seconds(*rows.desk.state().rows.at(key).covered_to), next);
+  rows.desk.policy.accounts[0].apps[0].rows.resize(1);
+  // Out 12 h after the last hour's end, and surely out an hour later.
+  const std::int64_t all_out = next + (25 + 12 + 1) * kHourSeconds;
+  EXPECT_EQ(rows.asked_at(all_out - 60), 0);
+  EXPECT_EQ(rows.asked_at(all_out + 60), next);
+}
+
+// Told too early, the 25th hour may still be filling: it is asked for again.
+TEST(HourlyRows, DoNotTakeA25thPointThatIsNotOver) {
+  HourlyRows rows(10);
+  const RowKey& key = rows.desk.app().rows[0].key;
+  const std::int64_t start = kMidnight - 2 * kDaySeconds;
+  rows.answer_hours(key, start, 25, start + (24 + 12) * kHourSeconds + 60);
+  EXPECT_EQ(unix_seconds(*rows.desk.state().rows.at(key).covered_to), start + kDaySeconds);
+}
+
+TEST(HourlyRows, AreAskedForWhenTheirLastHourIsOutAndNotBefore) {
+  HourlyRows rows(1);
+  const std::int64_t start = kMidnight - 2 * kDaySeconds;
+  rows.answer_hours(rows.desk.app().rows[0].key, start, 24, kMidnight + 60);
+  const std::int64_t all_out = start + (24 + 24 + 12) * kHourSeconds;
+  EXPECT_EQ(rows.asked_at(all_out), 0) << "by the clock's guard the server may not have it";
+  EXPECT_EQ(rows.asked_at(all_out + 10), start + kDaySeconds) << "and none of the 24 is asked for twice";
+}
+
+// Retried once where slack is.
+TEST(HourlyRows, ThatWereRefusedAreRetriedOnceIfARequestCanBeSpared) {
+  for (const int rows_asked_for : {9, 10}) {
+    HourlyRows rows(rows_asked_for);
+    const std::int64_t now = kMidnight + 9 * kHourSeconds;
+    for (int i = 1; i < rows_asked_for; ++i)
+      rows.answer_hours(rows.desk.app().rows[static_cast<std::size_t>(i)].key, kMidnight - 35 * kHourSeconds,
+                        24, now);
+    rows.spend(rows_asked_for, now);
+    const auto retry_at = [&](std::int64_t at) {
+      rows.refuse(rows.desk.app().rows[0].key, kMidnight - 2 * kDaySeconds, at);
+      EXPECT_EQ(rows.asked_at(at + 540), 0) << "not at once";
+      return rows.asked_at(at + 660);
+    };
+    if (rows_asked_for == 10) {
+      EXPECT_EQ(retry_at(now), 0) << "none is left";
+      continue;
+    }
+    EXPECT_NE(retry_at(now), 0);
+    EXPECT_EQ(retry_at(now + 3'600), 0) << "once";
+    EXPECT_NE(rows.asked_at(kTuesday + 60), 0) << "and on the next day";
+  }
+}
+
+// The row that was refused does not take the request of one that has not been asked for yet.
+TEST(HourlyRows, ThatWereRefusedDoNotStarveAnother) {
+  HourlyRows rows(10);
+  const std::int64_t now = kMidnight + 9 * kHourSeconds;
+  for (int i = 1; i < 9; ++i)
+    rows.answer_hours(rows.desk.app().rows[static_cast<std::size_t>(i)].key, kMidnight - kDaySeconds, 24,
+                      now);
+  // The tenth falls due at 18:00; nine requests of ten are spent.
+  rows.answer_hours(rows.desk.app().rows[9].key, kMidnight - 2 * kDaySeconds + 6 * kHourSeconds, 24, now);
+  rows.spend(9, now);
+  rows.refuse(rows.desk.app().rows[0].key, kMidnight - 2 * kDaySeconds, now);
+  EXPECT_EQ(rows.asked_at(now + 660), 0);
+  EXPECT_EQ(rows.asked_at(kMidnight + 18 * kHourSeconds + 60), kMidnight - kDaySeconds + 6 * kHourSeconds);
+}
+
+TEST(DailyRows, ThatWereRefusedAreRetriedOnceIfARequestCanBeSpared) {
+  DailyRows rows(8);
+  rows.answer_all(kFriday, kMidnight + 9 * kHourSeconds);
+  const std::int64_t slot = kMidnight + 16 * kHourSeconds + 60;
+  for (int i = 1; i < 8; ++i)
+    rows.answer(rows.desk.app().rows[static_cast<std::size_t>(i)].key, kSaturday, slot);
+  rows.spend(8, slot);
+  rows.refuse(rows.desk.app().rows[0].key, kSaturday, slot);
+  EXPECT_EQ(rows.asked_at(slot + 540), 0);
+  EXPECT_EQ(rows.asked_at(slot + 660), kSaturday);
+  rows.refuse(rows.desk.app().rows[0].key, kSaturday, slot + 660);
+  EXPECT_EQ(rows.asked_at(slot + 1'800), 0);
 }
 
 }  // namespace

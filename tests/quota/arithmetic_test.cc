@@ -53,26 +53,46 @@ TEST(Arithmetic, Automatic_lag_goes_by_the_slowest_account) {
   EXPECT_EQ(automatic_lag(std::vector{enterprise, standard}), Seconds{1'800});
 }
 
-TEST(Arithmetic, Rotation_is_the_time_in_which_the_budget_covers_every_row) {
+TEST(Arithmetic, Rotation_is_the_time_in_which_the_budget_covers_every_row_that_is_followed) {
   EXPECT_EQ(rotation(insight_limits(10, 12), {0, 10}), Seconds{86'400});
-  EXPECT_EQ(rotation(insight_limits(10, 12), {8, 10}), Seconds{155'520});
+  EXPECT_EQ(rotation(insight_limits(10, 12), {8, 10}), Seconds{86'400}) << "ten of them";
   EXPECT_EQ(rotation(insight_limits(60, 6), {0, 10}), Seconds{14'400});
   EXPECT_EQ(rotation(insight_limits(60, 6), {0, 1}), Seconds{3'600});
   EXPECT_EQ(rotation(insight_limits(0, 6), {0, 50}), Seconds{3'600});
   EXPECT_EQ(rotation(insight_limits(7, 6), {1, 0}), Seconds{12'343}) << "rounded up";
 }
 
+TEST(Arithmetic, Rows_over_budget_are_asked_for_by_several_days_where_the_window_has_them) {
+  const agora::Limits standard = agora::find_plan("standard")->of(agora::Endpoint::insight_quality);
+  const agora::Limits premium = agora::find_plan("premium")->of(agora::Endpoint::insight_quality);
+  EXPECT_EQ(days_a_request(standard, {0, 100}), 1);
+  EXPECT_EQ(rows_followed(standard, {0, 100}), 10);
+  EXPECT_EQ(days_a_request(premium, {0, 39}), 1);
+  EXPECT_EQ(days_a_request(premium, {0, 40}), 2) << "a failed request would cost a row its day";
+  EXPECT_EQ(days_a_request(premium, {0, 100}), 3);
+  EXPECT_EQ(rows_followed(premium, {0, 100}), 100);
+  EXPECT_EQ(days_a_request(premium, {0, 1'000}), 3);
+  EXPECT_EQ(rows_followed(premium, {0, 1'000}), 120);
+  agora::Limits short_sighted = premium;
+  short_sighted.look_back = std::chrono::hours{72};
+  EXPECT_EQ(days_a_request(short_sighted, {0, 100}), 1) << "L stays within the look-back";
+  EXPECT_EQ(rows_followed(insight_limits(0, 6), {0, 50}), 50);
+}
+
 TEST(Arithmetic, Insight_lag) {
   using std::chrono::hours;
   const auto hourly = agora::Granularity::hour;
   EXPECT_EQ(insight_lag(insight_limits(10, 12), hourly, {0, 10}), hours{48});
-  EXPECT_EQ(insight_lag(insight_limits(10, 12), hourly, {0, 20}), hours{72});
+  EXPECT_EQ(insight_lag(insight_limits(10, 12), hourly, {0, 20}), hours{48}) << "of which ten are followed";
   EXPECT_EQ(insight_lag(insight_limits(60, 6), hourly, {0, 10}), hours{24});
   EXPECT_EQ(insight_lag(insight_limits(40, 6), hourly, {0, 10}), hours{24});
   const auto daily = agora::Granularity::day;
   EXPECT_EQ(insight_lag(insight_limits(10, 24), daily, {8, 0}), hours{54});
   EXPECT_EQ(insight_lag(insight_limits(60, 6), daily, {8, 0}), hours{54});
   EXPECT_EQ(insight_lag(insight_limits(60, 36), daily, {8, 0}), hours{66});
+  const agora::Limits premium = agora::find_plan("premium")->of(agora::Endpoint::insight_quality);
+  EXPECT_EQ(insight_lag(premium, hourly, {0, 100}), hours{72}) << "two days and a half for a rotation";
+  EXPECT_EQ(insight_lag(premium, daily, {80, 0}), hours{102}) << "three days at once";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -141,6 +142,44 @@ TEST(Metrics, GaugesShowWhatWasSetLast) {
             1'700'000'000.25);
   EXPECT_EQ(gauge(metrics, "agora_exporter_replay_lag_seconds", {}), 1800);
   EXPECT_EQ(counter(metrics, "agora_exporter_journal_damaged_records_total", {}), 3);
+}
+
+TEST(Metrics, WhatIsNotKnownIsAbsent) {
+  Metrics metrics("1.0", Seconds{900});
+  const Labels pace{{"account", "prod"}, {"endpoint", "call_metrics"}}, advised{{"account", "prod"}};
+  metrics.pace("prod", Endpoint::call_metrics, std::nullopt);
+  EXPECT_TRUE(std::isnan(gauge(metrics, "agora_exporter_quota_pace_ratio", pace)));
+  metrics.pace("prod", Endpoint::call_metrics, 1.25);
+  metrics.advised_lag("prod", std::numeric_limits<double>::infinity());
+  EXPECT_EQ(gauge(metrics, "agora_exporter_quota_pace_ratio", pace), 1.25);
+  EXPECT_EQ(gauge(metrics, "agora_exporter_advised_lag_seconds", advised),
+            std::numeric_limits<double>::infinity());
+  metrics.pace("prod", Endpoint::call_metrics, std::nullopt);
+  metrics.advised_lag("prod", std::nullopt);
+  EXPECT_TRUE(std::isnan(gauge(metrics, "agora_exporter_quota_pace_ratio", pace)));
+  EXPECT_TRUE(std::isnan(gauge(metrics, "agora_exporter_advised_lag_seconds", advised)));
+}
+
+TEST(Metrics, MissedDeadlinesCountFromZero) {
+  Metrics metrics("1.0", Seconds{900});
+  metrics.app("shop");
+  const Labels of_points{{"app", "shop"}, {"endpoint", "call_metrics"}},
+      of_lists{{"app", "shop"}, {"endpoint", "call_lists"}};
+  EXPECT_EQ(counter(metrics, "agora_exporter_deadlines_missed_total", of_points), 0);
+  metrics.deadline_missed("shop", Endpoint::call_metrics);
+  EXPECT_EQ(counter(metrics, "agora_exporter_deadlines_missed_total", of_points), 1);
+  EXPECT_EQ(counter(metrics, "agora_exporter_deadlines_missed_total", of_lists), 0);
+}
+
+TEST(Metrics, TheNewestProbabilityIsShown) {
+  Metrics metrics("1.0", Seconds{900});
+  metrics.sampling("shop", "call", 1);
+  metrics.sampling("shop", "call", 0.25);
+  metrics.sampling("shop", "session", 0.5);
+  EXPECT_EQ(gauge(metrics, "agora_exporter_sampling_probability", {{"app", "shop"}, {"stage", "call"}}),
+            0.25);
+  EXPECT_EQ(gauge(metrics, "agora_exporter_sampling_probability", {{"app", "shop"}, {"stage", "session"}}),
+            0.5);
 }
 
 TEST(Metrics, SeriesAreSorted) {

@@ -49,7 +49,10 @@ class Dump {
     for (const T& element : list) add(element);
     out_ += "]";
   }
-  void add(const agora::CallEntry& c) { all(c.call_id, c.channel, c.created, c.destroyed, c.finished); }
+  void add(const agora::CallEntry& c) {
+    all(c.call_id, c.channel, c.created, c.destroyed, c.finished, c.peak_users, c.mean_users,
+        c.audio_freeze_ratio, c.video_freeze_ratio, c.certain);
+  }
   void add(const agora::SessionEntry& s) {
     all(s.sid, s.channel, s.uid, s.account, s.network, s.platform, s.sdk_version, s.device_type, s.speaker,
         s.joined, s.left, s.finished);
@@ -154,7 +157,8 @@ std::vector<agora::Facts> odd_facts() {
       agora::CallList{true,
                       1'234'567,
                       {{"c1", "\xe9\xa2\x91\xe9\x81\x93", world_time(kTime), world_time(kTime + 5), true},
-                       {"", "", world_time(0), std::nullopt, false}}});
+                       {"", "", world_time(0), std::nullopt, false, 3, 2.5, 0.12, std::nullopt},
+                       {"c2", "ch", world_time(0), std::nullopt, false, std::nullopt, 0, -0.0, 1}}});
   add(agora::CallListQuery{frame, "x", std::nullopt, std::nullopt}, agora::CallList{});
   add(agora::CallSessionsQuery{frame, "c1", 1, 20, {1, 4'294'967'295U}, false},
       agora::SessionPage{

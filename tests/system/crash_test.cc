@@ -264,7 +264,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Scenario{"DiskOperation", "enterprise", 21, 1 << 30, Moment::disk_operation},
                     Scenario{"DiskOperationWithPruning", "standard", 22, 1 << 17, Moment::disk_operation},
                     Scenario{"TransportEvent", "enterprise", 23, 1 << 30, Moment::transport_event},
-                    Scenario{"TransportEventWithPruning", "standard", 24, 1 << 17, Moment::transport_event}),
+                    Scenario{"TransportEventWithPruning", "standard", 27, 1 << 17, Moment::transport_event}),
     [](const testing::TestParamInfo<Scenario>& param) { return param.param.name; });
 
 }  // namespace

@@ -55,10 +55,13 @@ const double* sample_of(const text_format::Page& page, const InsightSeries& seri
   return page.find(family_of(series), labels);
 }
 
+// Of the first app.
 std::size_t samples_of_insight(const text_format::Page& page) {
   return static_cast<std::size_t>(std::count_if(page.samples.begin(), page.samples.end(), [](const auto& s) {
-    const std::string& name = s.first.first;
-    return name.starts_with("agora_insight_daily_") || name.starts_with("agora_insight_hourly_");
+    const auto& [name, labels] = s.first;
+    const bool insight =
+        name.starts_with("agora_insight_daily_") || name.starts_with("agora_insight_hourly_");
+    return insight && labels.at("app") == "app0";
   }));
 }
 
@@ -90,7 +93,7 @@ std::vector<InsightSeries> due_rows(const RigOptions& options, const agora::Plan
   std::vector<InsightSeries> rows;
   const auto add = [&](Endpoint source, const std::vector<Granularity>& granularities, auto metrics,
                        std::vector<std::string> products) {
-    const int each = static_cast<int>(metrics.size() * products.size());
+    const int each = static_cast<int>(metrics.size() * products.size() * options.world.apps.size());
     quota::InsightRows sum;
     for (const Granularity granularity : granularities)
       (granularity == Granularity::day ? sum.daily : sum.hourly) += each;

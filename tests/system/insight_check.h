@@ -25,12 +25,13 @@ class InsightOracle {
   std::string app_id_;
 };
 
-// All rows that are configured, each with the bucket it must show at `now`: ts <= T - L < ts + length. Their
-// value is the factor from the JSON's unit to the page's.
+// All rows that are configured for the first app, each with the bucket it must show at `now`: ts <= T - L <
+// ts + length. Their value is the factor from the JSON's unit to the page's.
 std::vector<timeline::InsightSeries> due_rows(const RigOptions& options, const agora::Plan& plan,
                                               WorldTime now);
 
-// Compares world and text of the page at this moment; a difference fails the test. Returns the rows compared.
+// Compares world and text of the page at this moment, the first app's rows; a difference fails the test.
+// Returns the rows compared.
 std::size_t expect_insight_at_its_lag(Rig& rig, InsightOracle& oracle);
 
 }  // namespace agora_exporter::system_tests

@@ -76,6 +76,28 @@ INSTANTIATE_TEST_SUITE_P(
                     Scenario{"enterprise_daily_and_hourly", "enterprise", {}, kBoth, kBoth}),
     [](const testing::TestParamInfo<Scenario>& scenario) { return scenario.param.name; });
 
+// More rows than requests a day, on a plan whose window is longer than a day: two days at once, and nothing
+// is missing.
+TEST(InsightOverBudget, ThreeAppsStandOnThePageWholeByTwoDaysARequest) {
+  RigOptions options;
+  options.plan = "premium";
+  options.usage = options.quality = kBoth;
+  options.calls = false;
+  options.readings = at_16_utc();
+  for (const char* id : {"b1b2c3d4e5f60718293a4b5c6d7e8f91", "c1b2c3d4e5f60718293a4b5c6d7e8f92"})
+    options.world.apps.push_back({id, 200});
+  Rig rig(options);
+  InsightOracle oracle(rig.simulator().options());
+  std::size_t rows = 0;
+  for (int hour = 150; hour <= 150 + 4 * 24; ++hour) {
+    rig.run_until(rig.options().start + Seconds{3'600 * hour + 17});
+    rows += expect_insight_at_its_lag(rig, oracle);
+    if (HasFailure()) return;
+  }
+  EXPECT_EQ(rows, 97u * 36u) << "8 metrics of usage and 10 of quality, by the hour and by the day";
+  EXPECT_EQ(rig.simulator().counters().above_limits(), std::vector<std::string>{});
+}
+
 // Standard has no request to spare for the buckets that the page passed in the meantime.
 TEST(InsightOutage, RowsStandAgainThreeHoursAfterThreeDays) {
   RigOptions options;

@@ -142,6 +142,42 @@ TEST(Reload, AnAppComesAndGoesAndComesBack) {
   EXPECT_GT(own_metric(*rig.report(), "agora_exporter_calls_total", {{"app", "app0"}}), 0);
 }
 
+// What the exporter counted of its doings for an app is not forgotten while the app is gone, or a part of its
+// rows.
+TEST(Reload, AnAppThatWasGoneGoesOnCounting) {
+  Rig rig(two_apps());
+  rig.run_until(rig.options().start + Seconds{3 * 3'600});
+  const config::Config both = rig.config();
+  const auto second = [&] { return rig.world()->apps.at(1); };
+  const auto shown_of_usage = [](const timeline::AppWorld& app) {
+    for (const timeline::InsightLag& lag : app.insight_lags)
+      if (lag.source == agora::Endpoint::insight_usage) return lag.buckets[0];
+    return std::uint64_t{0};
+  };
+  const timeline::AppWorld before = second();
+  ASSERT_GT(before.session_seconds[0], 0);
+  ASSERT_GT(shown_of_usage(before), 0u);
+
+  config::Config changed = both;
+  changed.accounts[0].apps[1].usage.enabled = false;
+  ASSERT_TRUE(rig.reload(changed));
+  changed.accounts[0].apps.pop_back();
+  ASSERT_TRUE(rig.reload(changed));
+  rig.run_until(rig.clock().now() + Seconds{120});
+  changed.accounts[0].apps[0].channels.exclude = {"never"};
+  ASSERT_TRUE(rig.reload(changed)) << "another change while it is gone";
+  ASSERT_EQ(rig.world()->apps.size(), 1u);
+  rig.run_until(rig.clock().now() + Seconds{120});
+  ASSERT_TRUE(rig.reload(both));
+
+  const timeline::AppWorld after = second();
+  for (std::size_t k = 0; k < before.session_seconds.size(); ++k)
+    EXPECT_GE(after.session_seconds[k], before.session_seconds[k]) << "outcome " << k;
+  for (const auto& [reason, count] : before.points_dropped)
+    EXPECT_GE(after.points_dropped.at(reason), count) << reason;
+  EXPECT_GE(shown_of_usage(after), shown_of_usage(before));
+}
+
 // Every two minutes: what is asked goes on within the limits, and no counter begins again.
 TEST(Reload, AStormSpendsNothingAndLosesNothing) {
   RigOptions options = two_apps();

@@ -73,7 +73,7 @@ void SecondsCheck::compare(const timeline::World& page, const simulator::Truth& 
   }
   for (const timeline::AppWorld& app : page.apps) {
     if (app.app != options.app_name) continue;
-    const auto& [in_hand, late, missing] = app.session_seconds;
+    const auto& [in_hand, late, missing, sampled_out] = app.session_seconds;
     not_in_hand_ = static_cast<std::int64_t>(late + missing);
     accounted_ = static_cast<std::int64_t>(in_hand) + not_in_hand_;
   }

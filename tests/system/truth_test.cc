@@ -280,7 +280,7 @@ TEST_F(TruthMutation, AWrongCounterOfASessionIsFound) {
 }
 
 TEST_F(TruthMutation, WronglyAccountedSecondsAreFound) {
-  auto& [in_hand, late, missing] = world_->apps.at(0).session_seconds;
+  auto& [in_hand, late, missing, sampled_out] = world_->apps.at(0).session_seconds;
   EXPECT_TRUE(seconds().none());
   in_hand += static_cast<double>(uncertain_ + 1);
   EXPECT_FALSE(seconds().wrong.empty());

@@ -34,6 +34,37 @@ TEST_F(CallsRules, StartedAndEndedAreCountedAsRPasses) {
   EXPECT_EQ(ended.call_duration.buckets[4], 1u);  // le 300
 }
 
+// Sampled or not: the list alone tells.
+TEST_F(CallsRules, FreezesToldOfACallAreCountedAtItsEnd) {
+  agora::CallEntry both = call("both", 100, 400), audio = call("audio", 100, 500),
+                   none = call("none", 100, 600);
+  both.audio_freeze_ratio = 0.001;
+  both.video_freeze_ratio = 0.6;
+  audio.audio_freeze_ratio = 0;
+  agora::CallEntry live = call("live", 100);
+  live.audio_freeze_ratio = 0.3;
+  agora::Facts list = calls(0, 1, {both, audio, none, live});
+  list.asked.inclusion = 0.001;
+  timeline_->apply(list);
+  EXPECT_EQ(app(399).call_audio_freeze.count, 0u);
+  EXPECT_EQ(app(400).call_audio_freeze.count, 1u);
+  const AppWorld end = app(1000);
+  EXPECT_EQ(end.calls_ended, 3u);
+  EXPECT_THAT(end.call_audio_freeze.buckets, testing::ElementsAre(2, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+  EXPECT_DOUBLE_EQ(end.call_audio_freeze.sum, 0.001);
+  EXPECT_THAT(end.call_video_freeze.buckets, testing::ElementsAre(0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
+  EXPECT_DOUBLE_EQ(end.call_video_freeze.sum, 0.6);
+}
+
+TEST_F(CallsRules, TheLatestAnswerTellsTheFreezesOfACall) {
+  agora::CallEntry entry = call("c", 100, 400);
+  entry.audio_freeze_ratio = 0.2;
+  timeline_->apply(calls(0, 1, {entry}));
+  entry.audio_freeze_ratio = 0.04;
+  timeline_->apply(calls(10, 2, {entry}));
+  EXPECT_DOUBLE_EQ(app(1000).call_audio_freeze.sum, 0.04);
+}
+
 TEST_F(CallsRules, ACallFoundLateCountsWhereRHasNotBeenYet) {
   timeline_->apply(calls(150, 1, {call("c", 100, 400), call("gone", 10, 140)}));
   EXPECT_EQ(app(150).active_calls, 0u);

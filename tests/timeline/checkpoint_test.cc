@@ -1,7 +1,7 @@
 // Checkpoints: totals go on where they stood, and a damaged one is refused.
 #include <gmock/gmock.h>
 
-#include "timeline/facts_builder.h"
+#include "timeline/sampled.h"
 #include "timeline/world_text.h"
 
 namespace agora_exporter::timeline::test {
@@ -9,7 +9,9 @@ namespace {
 
 std::unique_ptr<Timeline> some_hours() {
   auto timeline = Timeline::make(one_app(), at(0));
-  timeline->apply(calls(0, 1, {call("call", 90, 500)}));
+  agora::CallEntry entry = call("call", 90, 500);
+  entry.audio_freeze_ratio = 0.12;
+  timeline->apply(calls(0, 1, {entry}));
   timeline->apply(sessions(0, 1, {Entry("s\tid\\", 100).on("wifi\n5")}, 1400));
   timeline->apply(metrics(0, 1,
                           {{"s\tid\\", 20005, 9, every(2, 102, 600, 106.67)},
@@ -38,6 +40,9 @@ TEST(Checkpoint, TotalsGoOnWithoutTheFactsBehindThem) {
   EXPECT_EQ(after->apps[0].calls_started, 1u);
   EXPECT_EQ(after->apps[0].calls_ended, 1u);
   EXPECT_EQ(after->apps[0].call_duration.sum, 410.0);
+  EXPECT_EQ(after->apps[0].call_audio_freeze.sum, before->apps[0].call_audio_freeze.sum);
+  EXPECT_EQ(after->apps[0].call_audio_freeze.count, 1u);
+  EXPECT_EQ(after->apps[0].call_video_freeze.count, 0u);
   EXPECT_TRUE(after->sessions.empty());  // what they are is in the facts
 }
 
@@ -54,7 +59,7 @@ TEST(Checkpoint, FactsThatItCoversAreNotCountedAgain) {
   EXPECT_EQ(find_row(*world, "s\tid\\", 9)->audio_playback, 458.0);
   EXPECT_EQ(world->apps[0].calls_started, 1u);
   EXPECT_EQ(world->apps[0].points_dropped.at("late"), 0u);
-  EXPECT_EQ(world->apps[0].session_seconds, (std::array<double, 3>{0, 0, 0}));
+  EXPECT_EQ(world->apps[0].session_seconds, (std::array<double, 4>{}));
 }
 
 TEST(Checkpoint, ALongSessionThatWasListedOnceOutlivesARestart) {
@@ -81,6 +86,33 @@ TEST(Checkpoint, AnAppThatIsGoneIsLeftOut) {
   ASSERT_TRUE(restored->restore(some_hours()->checkpoint()));
   EXPECT_TRUE(restored->world()->totals.empty());
   EXPECT_EQ(restored->world()->apps.at(0).calls_started, 0u);
+}
+
+// Written before there were weights: whatever was followed counts for itself, and goes on to.
+TEST(Checkpoint, OfVersion1IsRead) {
+  const std::string checkpoint =
+      "agora-timeline\t1\nat\t1780000750\ntotals\tapp-id\tAndroid\twifi\t4.2\t450\t448\t23\t5\t0\t0\t0\n"
+      "observed\tapp-id\tAndroid\twifi\t0\t0\t0\t225\t0\t0\t0\t0\t0\t0\t3\t9\t225" +
+      [](std::string zeros) {
+        for (const int n : {10, 9, 10})
+          for (int i = 0; i < n + 3; ++i) zeros += "\t0";
+        return zeros;
+      }("") +
+      "\ncalls\tapp-id\t1\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\n"
+      "label\tplatform\tAndroid\nlabel\tnetwork\twifi\nlabel\tsdk_version\t4.2\n"
+      "stream\tapp-id\ts\t9\t20005\t448\t23\t5\nend\n";
+  const auto restored = Timeline::make(one_app(), at(0));
+  const auto result = restored->restore(checkpoint);
+  ASSERT_TRUE(result.has_value()) << result.error().text();
+  EXPECT_EQ(restored->at(), at(550));
+  restored->apply(told_with(0.001, calls(0, 1, {call("call", 90, 1000)})));
+  restored->apply(sessions(0, 1, {Entry("s", 100)}, 1400));
+  const auto world = world_at(*restored, 560);
+  EXPECT_EQ(world->totals.at(0).session_seconds, 460.0);
+  EXPECT_EQ(world->observed.at(0).histograms[0].count, 225u);
+  EXPECT_EQ(find_row(*world, "s", 9)->audio_playback, 448.0);
+  EXPECT_EQ(world->apps[0].call_audio_freeze.count, 0u);
+  EXPECT_FALSE(world->apps[0].standard_errors.has_value());
 }
 
 TEST(Checkpoint, EveryPrefixIsRefused) {

@@ -20,7 +20,11 @@ class AnyOrder : public testing::TestWithParam<int> {
         random_(seed_) {
     facts_ = random_.make(kUntil);
   }
-  std::unique_ptr<Timeline> fresh() { return Timeline::make(RandomFacts::options(), at(0)); }
+  std::unique_ptr<Timeline> fresh() {
+    TimelineOptions options = RandomFacts::options();
+    options.representative = seed_ % 2 == 0;
+    return Timeline::make(options, at(0));
+  }
 
   // As it happens live: second by second, each fact applied when it comes. Texts by R.
   std::map<std::int64_t, std::string> live(ProcessCounters counters = ProcessCounters::with) {

@@ -139,10 +139,10 @@ TEST(Coverage, AnAnswerTurnsMissingIntoLateNoLongerThanFiveMinutesAfter) {
   SecondsCounts counts{};
   coverage.judge(1000, 400);
   coverage.came_late(501, 2000, 1000);
-  coverage.settle(1000, counts);
-  EXPECT_THAT(counts, testing::ElementsAre(400, 0, 300));
-  coverage.settle(5000, counts);
-  EXPECT_THAT(counts, testing::ElementsAre(400, 300, 300));
+  coverage.settle(1000, 1, counts);
+  EXPECT_THAT(counts, testing::ElementsAre(400, 0, 300, 0));
+  coverage.settle(5000, 1, counts);
+  EXPECT_THAT(counts, testing::ElementsAre(400, 300, 300, 0));
 }
 
 TEST(Coverage, AWindowInTheMiddleOfAGap) {
@@ -150,8 +150,8 @@ TEST(Coverage, AWindowInTheMiddleOfAGap) {
   SecondsCounts counts{};
   coverage.judge(200, 0);
   coverage.came_late(51, 100, 200);
-  coverage.settle(1000, counts);
-  EXPECT_THAT(counts, testing::ElementsAre(0, 50, 150));
+  coverage.settle(1000, 1, counts);
+  EXPECT_THAT(counts, testing::ElementsAre(0, 50, 150, 0));
 }
 
 TEST(CheckpointText, KeepsTabsNewlinesAndBackslashes) {

@@ -43,8 +43,15 @@ agora::Facts RandomFacts::listing(std::int64_t replayed) {
     entries.push_back(entry);
   }
   const std::uint32_t booked = ticket();
-  return sessions(replayed, booked, entries, chance(70) ? now : now - below(3000),
-                  "call-" + std::to_string(below(2)));
+  agora::Facts f = sessions(replayed, booked, entries, chance(70) ? now : now - below(3000),
+                            "call-" + std::to_string(below(2)));
+  f.asked.inclusion = inclusion();
+  return f;
+}
+
+double RandomFacts::inclusion() {
+  static const double kInclusions[] = {1, 0.6, 0.37, 0.2};
+  return kInclusions[below(4)];
 }
 
 Points RandomFacts::stream(const std::string& sid, std::int64_t replayed) {
@@ -84,11 +91,16 @@ agora::Facts RandomFacts::list(std::int64_t replayed) {
     if (created > now || !chance(70)) continue;
     const std::int64_t destroyed = created + length_of(k + 3);
     const std::string id = "call-" + std::to_string(k);
-    entries.push_back(destroyed < now && (!contradictory_ || chance(80)) ? call(id, created, destroyed)
-                                                                         : call(id, created));
+    agora::CallEntry& entry =
+        entries.emplace_back(destroyed < now && (!contradictory_ || chance(80)) ? call(id, created, destroyed)
+                                                                                : call(id, created));
+    if (chance(50)) entry.audio_freeze_ratio = static_cast<double>(below(100)) / 1000.0;
+    if (chance(50)) entry.mean_users = 1 + static_cast<double>(below(40)) / 10.0;
   }
   const std::uint32_t booked = ticket();
-  return calls(replayed, booked, entries);
+  agora::Facts f = calls(replayed, booked, entries);
+  f.asked.inclusion = inclusion();
+  return f;
 }
 
 agora::Facts RandomFacts::insight(std::int64_t replayed) {

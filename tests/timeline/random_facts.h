@@ -30,6 +30,7 @@ class RandomFacts {
   agora::Facts list(std::int64_t replayed);
   agora::Facts insight(std::int64_t replayed);
   Points stream(const std::string& sid, std::int64_t replayed);
+  double inclusion();
   // Mostly one after the other, but answers overtake each other.
   std::uint32_t ticket() {
     if (ticket_ % 4 == 0) shuffle_ = static_cast<std::uint32_t>(below(4));

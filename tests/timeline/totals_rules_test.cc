@@ -1,7 +1,7 @@
 // Counters of the replayed world.
 #include <gmock/gmock.h>
 
-#include "timeline/facts_builder.h"
+#include "timeline/sampled.h"
 
 namespace agora_exporter::timeline::test {
 namespace {
@@ -145,21 +145,21 @@ TEST_F(TotalsRules, MoreThanThirtyTwoValuesOfALabelAreOther) {
 
 class SecondsOutcomes : public TotalsRules {
  protected:
-  std::array<double, 3> seconds(std::int64_t r) { return world_at(*timeline_, r)->apps[0].session_seconds; }
+  auto seconds(std::int64_t r) { return world_at(*timeline_, r)->apps[0].session_seconds; }
 };
 
 TEST_F(SecondsOutcomes, InHandOnceRIsFiveMinutesPast) {
   timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
   timeline_->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 198, 1.0)}}, 100, 300));
-  EXPECT_THAT(seconds(400), testing::ElementsAre(0, 0, 0));
-  EXPECT_THAT(seconds(450), testing::ElementsAre(50, 0, 0));
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 0));
+  EXPECT_THAT(seconds(400), testing::ElementsAre(0, 0, 0, 0));
+  EXPECT_THAT(seconds(450), testing::ElementsAre(50, 0, 0, 0));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 0, 0));
 }
 
 TEST_F(SecondsOutcomes, UpToTheNewestPointOnlyWhileItLasts) {
   timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 300));
   timeline_->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 180, 1.0)}}, 100, 300));
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(80, 0, 120));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(80, 0, 120, 0));
 }
 
 TEST_F(SecondsOutcomes, LateWhereAnAnswerCameWithinFiveMinutes) {
@@ -167,46 +167,46 @@ TEST_F(SecondsOutcomes, LateWhereAnAnswerCameWithinFiveMinutes) {
   timeline_->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 300, 1.0)}}, 100, 300));
   timeline_->apply(metrics(800, 2, {{"s", 20001, 0, every(2, 302, 998, 1.0)}}, 300, 1400));
   // 300..500 had been missing for five minutes when the answer came; 500..800 came late, the rest in time.
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(400, 300, 200));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(400, 300, 200, 0));
 }
 
 TEST_F(SecondsOutcomes, WhatAFoundSessionMissedIsToldAtOnce) {
   timeline_->apply(sessions(900, 1, {Entry("s", 100).leaves(600)}, 1400));
   timeline_->apply(metrics(900, 1, {{"s", 20001, 0, every(2, 102, 598, 1.0)}}, 100, 1400));
-  EXPECT_THAT(seconds(950), testing::ElementsAre(0, 0, 500));
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 500));
+  EXPECT_THAT(seconds(950), testing::ElementsAre(0, 0, 500, 0));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 500, 0));
 }
 
 TEST_F(SecondsOutcomes, WhatAFoundSessionMissedIsToldThoughItsPointsAreFoldedFirst) {
   timeline_->apply(sessions(900, 2, {Entry("s", 100).leaves(600)}, 1400));
   timeline_->apply(metrics(900, 1, {{"s", 20001, 0, every(2, 102, 598, 1.0)}}, 100, 1400));
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 500));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 500, 0));
 }
 
 TEST_F(SecondsOutcomes, SilenceTurnsIntoMissingWhenTheSessionTurnsOutToHaveGoneOn) {
   timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 200));
   timeline_->apply(metrics(0, 1, {{"s", 20001, 0, every(2, 102, 200, 1.0)}}, 100, 200));
-  EXPECT_THAT(seconds(1000), testing::ElementsAre(100, 0, 0));
+  EXPECT_THAT(seconds(1000), testing::ElementsAre(100, 0, 0, 0));
   timeline_->apply(sessions(1000, 2, {Entry("s", 100).leaves(1100)}, 2400));
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 900));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 900, 0));
 }
 
 // Some sessions are shorter than their silence: they have no point at all.
 TEST_F(SecondsOutcomes, OfASilentSessionAreInHandOnceAFrameReachesWellBeyondIt) {
   timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
   timeline_->apply(metrics(0, 1, {{"s", 20001, 0, {}}}, 100, 319));
-  EXPECT_THAT(seconds(450), testing::ElementsAre(0, 0, 50)) << "data may trail";
+  EXPECT_THAT(seconds(450), testing::ElementsAre(0, 0, 50, 0)) << "data may trail";
   timeline_ = Timeline::make(one_app(), at(0));
   timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400));
   timeline_->apply(metrics(0, 1, {{"s", 20001, 0, {}}}, 100, 320));
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 0));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(100, 0, 0, 0));
 }
 
 TEST_F(SecondsOutcomes, OfASilentSessionAreMissingWhereItsEndWasToldOnlyLater) {
   timeline_->apply(sessions(0, 1, {Entry("s", 100)}, 150));
   timeline_->apply(metrics(300, 2, {{"s", 20001, 0, {}}}, 250, 1000));
   timeline_->apply(sessions(400, 3, {Entry("s", 100).leaves(200)}, 1400));
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 100));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(0, 0, 100, 0));
 }
 
 TEST_F(SecondsOutcomes, OfASidLeftOutAreThoseOfASilentSession) {
@@ -214,15 +214,91 @@ TEST_F(SecondsOutcomes, OfASidLeftOutAreThoseOfASilentSession) {
   agora::Facts answer = metrics(150, 2, {}, 100, 400);
   std::get<agora::CallMetricsQuery>(answer.asked.request.query).sids = {"s"};
   timeline_->apply(answer);
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(50, 50, 0));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(50, 50, 0, 0));
+}
+
+TEST_F(SecondsOutcomes, SampledOutAreThoseForWhichASessionStands) {
+  const std::string id = name_of_weight("call-", 0.37, 3);
+  timeline_->apply(told_with(0.37, calls(0, 1, {call(id, 90, 300)})));
+  timeline_->apply(sessions(0, 1, {Entry("s", 100).leaves(200)}, 1400, id));
+  timeline_->apply(metrics(150, 1, {{"s", 20001, 0, every(2, 102, 170, 1.0)}}, 100, 180));
+  EXPECT_THAT(seconds(450), testing::ElementsAre(0, 50, 0, 100))
+      << "with the others, when nothing changes any more";
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(20, 50, 30, 200));
+}
+
+class SampledOut : public SecondsOutcomes {
+ protected:
+  SampledOut() {
+    options_.representative = false;
+    options_.apps[0].wanted = [](const std::string& channel) { return channel != "unwanted"; };
+    start();
+  }
+  void start() { timeline_ = Timeline::make(options_, at(0)); }
+  double sampled_out(std::int64_t r) { return seconds(r)[3]; }
+  TimelineOptions options_ = one_app();
+};
+
+TEST_F(SampledOut, UnderCoverageAreEndedCallsThatWereNeverAskedAbout) {
+  agora::CallEntry unseen = call("unseen", 100, 300), seen = call("call", 100, 300);
+  unseen.mean_users = seen.mean_users = 2.5;
+  agora::CallEntry unwanted = unseen, live = call("live", 100);
+  unwanted.call_id = "another";
+  unwanted.channel = "unwanted";
+  live.mean_users = 9;
+  timeline_->apply(calls(0, 1, {unseen, seen, unwanted, live}));
+  timeline_->apply(sessions(0, 1, {}, 1400));
+  EXPECT_EQ(sampled_out(299), 0.0);
+  EXPECT_EQ(sampled_out(300), 500.0);
+  EXPECT_EQ(sampled_out(5000), 500.0);
+  options_.representative = true;  // then the calls that are asked about stand for it
+  start();
+  timeline_->apply(calls(0, 1, {unseen}));
+  EXPECT_EQ(sampled_out(5000), 0.0);
+}
+
+TEST_F(SampledOut, UsersAreThoseOfCallsAskedAboutWhereTheListDoesNotTell) {
+  timeline_->apply(calls(0, 1, {call("call", 100, 200), call("lone", 100, 200)}));
+  EXPECT_EQ(sampled_out(200), 200.0) << "one a call, where nothing is known";
+  start();
+  timeline_->apply(calls(0, 1, {call("call", 100, 200)}));
+  timeline_->apply(
+      sessions(0, 1, {Entry("a", 100).leaves(200), Entry("b", 100).leaves(200), Entry("c", 150)}, 1400));
+  timeline_->apply(sessions(5, 2, {Entry("a", 100).leaves(200), Entry("c", 150).leaves(200)}, 1400));
+  timeline_->apply(calls(10, 2, {call("unseen", 100, 400)}));
+  EXPECT_EQ(sampled_out(5000), 750.0);  // 2.5 users over 300 s
 }
 
 TEST_F(SecondsOutcomes, NothingBeforeTheStartCounts) {
   timeline_ = Timeline::make(one_app(), at(150));
   timeline_->apply(sessions(150, 1, {Entry("s", 100).leaves(200)}, 1400));
   timeline_->apply(metrics(150, 1, {{"s", 20001, 0, every(2, 102, 198, 1.0)}}, 100, 300));
-  EXPECT_THAT(seconds(5000), testing::ElementsAre(50, 0, 0));
+  EXPECT_THAT(seconds(5000), testing::ElementsAre(50, 0, 0, 0));
   EXPECT_EQ(totals(5000).session_seconds, 50.0);
+}
+
+// A call found at a probability of a half stands for two, one at a third for three; where sessions of it are
+// sampled too, for more.
+TEST_F(TotalsRules, TheWeightShownIsThatOfWhatIsFollowed) {
+  const auto found_at = [](agora::Facts facts, double inclusion) {
+    facts.asked.inclusion = inclusion;
+    return facts;
+  };
+  EXPECT_TRUE(std::isnan(world_at(*timeline_, 0)->apps[0].session_weight)) << "nobody is there";
+  timeline_->apply(found_at(calls(0, 1, {call("two", 90), call("whole", 90)}), 0.5));
+  timeline_->apply(sessions(0, 2, {Entry("a", 100).leaves(300), Entry("b", 100)}, 1400, "two"));
+  timeline_->apply(sessions(0, 3, {Entry("c", 200)}, 1400, "unlisted"));
+  EXPECT_EQ(world_at(*timeline_, 150)->apps[0].session_weight, 2);
+  EXPECT_EQ(world_at(*timeline_, 250)->apps[0].session_weight, (2 + 2 + 1) / 3.0);
+  EXPECT_EQ(world_at(*timeline_, 350)->apps[0].session_weight, 1.5) << "one has left";
+
+  std::vector<agora::SessionEntry> many;
+  for (int i = 0; i < 40; ++i) many.push_back(Entry("many-" + std::to_string(i), 400).leaves(500));
+  timeline_->apply(found_at(sessions(350, 4, many, 1400, "two"), 0.5));
+  EXPECT_EQ(world_at(*timeline_, 450)->totals.size(), 1u);
+  const double weight = world_at(*timeline_, 450)->apps[0].session_weight;
+  EXPECT_GT(weight, 3) << "twice two, but for the two of before";
+  EXPECT_LT(weight, 4) << "those left out do not count";
 }
 
 }  // namespace

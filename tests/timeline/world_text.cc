@@ -16,9 +16,12 @@ std::string histogram(const Histogram& h) {
 
 void write_app(const AppWorld& app, ProcessCounters counters, std::string& out) {
   auto to = std::back_inserter(out);
-  fmt::format_to(to, "app {} active {} unknown {} started {} ended {} duration {}\n", app.app,
+  fmt::format_to(to, "app {} active {} unknown {} started {} ended {} weight {} duration {}\n", app.app,
                  app.active_calls, app.calls_end_unknown, app.calls_started, app.calls_ended,
-                 histogram(app.call_duration));
+                 app.session_weight, histogram(app.call_duration));
+  fmt::format_to(to, "  call freezes {} {} errors {}\n", histogram(app.call_audio_freeze),
+                 histogram(app.call_video_freeze),
+                 app.standard_errors.value_or(std::array<double, kEstimatedCount>{}));
   for (const InsightSeries& s : app.insight) {
     fmt::format_to(to, "  insight {} {} {} {} {} {}\n", name_of(s.source), name_of(s.granularity), s.metric,
                    s.product, unix_seconds(s.bucket), s.value);

@@ -43,6 +43,10 @@ struct CallEntry {
   WorldTime created;
   std::optional<WorldTime> destroyed;  // only where finished and > 0
   bool finished = false;
+  // Servers of today only. Users at once, at most and on average; shares of time frozen, 0..1.
+  std::optional<double> peak_users{}, mean_users{}, audio_freeze_ratio{}, video_freeze_ratio{};
+  // Told on receipt: it is followed whatever Asked::inclusion says, since it is pinned or large.
+  bool certain = false;
   friend bool operator==(const CallEntry&, const CallEntry&) = default;
 };
 struct CallList {
@@ -100,9 +104,10 @@ struct Bucket {
 struct InsightRow {
   std::vector<Bucket> buckets;
 };
+// Whatever the clocks, what has been out for so long is out.
+inline constexpr Seconds kClockSlack{3'600};
 // Whether a bucket that an answer gives was complete then. An answer may name buckets that begin in its frame
-// and reach beyond it; such a one is trusted if by `delay`, the plan's, it had been out for an hour, whatever
-// the clocks.
+// and reach beyond it; such a one is trusted if by `delay`, the plan's, it had been out for an hour.
 bool is_over(WorldTime ts, Granularity granularity, const Frame& frame, WallTime received, Seconds delay);
 
 // The API said no, or nothing.

@@ -28,6 +28,7 @@ struct SecretSource {
 struct Channels {
   std::vector<std::string> include{".*"};  // RE2, whole match
   std::vector<std::string> exclude;
+  std::vector<std::string> always;  // RE2, whole match: followed whatever the budget
   friend bool operator==(const Channels&, const Channels&) = default;
 };
 
@@ -47,6 +48,7 @@ struct App {
   bool calls = true;
   bool server_users = false;
   Channels channels;
+  double weight = 1;  // of its share of the account's requests
   friend bool operator==(const App&, const App&) = default;
 };
 
@@ -65,8 +67,13 @@ struct Account {
   friend bool operator==(const Account&, const Account&) = default;
 };
 
+// What is followed where the budget does not carry every call.
+enum class Objective { representative, coverage };
+
 struct Config {
   std::vector<Account> accounts;
+  Objective objective = Objective::representative;
+  std::uint64_t max_sids_per_call = 200;
   std::optional<Seconds> lag;          // nullopt = auto
   std::optional<Seconds> insight_lag;  // nullopt = auto
   bool sessions = true;

@@ -31,9 +31,10 @@ struct Wait {
 };
 using Decision = std::variant<Ask, Wait>;
 
-// Deadline first, as late as the deadline allows; never a request that a limit forbids.
+// Deadline first, as late as the deadline allows; never a request that a limit forbids. `turned_down` gets
+// what was due and not worth a request, for Progress::turn_down().
 Decision decide(const Policy& policy, const Progress& progress, const quota::Quotas& quotas,
-                const InFlight& in_flight, WallTime now);
+                const InFlight& in_flight, WallTime now, std::vector<TurnedDown>* turned_down = nullptr);
 
 // The probability with which calls found now are followed: 1 where the budget of each endpoint carries all of
 // them, the day's budget spread evenly over the day. `arriving`: a list just received, not yet folded;
@@ -41,6 +42,16 @@ Decision decide(const Policy& policy, const Progress& progress, const quota::Quo
 double inclusion(const Policy& policy, const AccountPolicy& account, const AppPolicy& app,
                  const Progress& progress, const quota::Quotas& quotas, WallTime now,
                  const agora::CallList* arriving = nullptr);
+
+// Tells in an answer just received with what probability the calls or sessions that it tells of are followed:
+// before it is journaled, so that whoever folds it decides alike.
+void sample(const Policy& policy, const Progress& progress, const quota::Quotas& quotas, WallTime now,
+            agora::Facts& facts);
+
+// The probability with which sessions are followed that this page tells of first: less than 1 in calls of
+// more than Policy::max_sids_per_call.
+double sid_inclusion(const Policy& policy, const AppProgress& app, const agora::CallSessionsQuery& query,
+                     const agora::SessionPage& page);
 
 // Empty once everything about calls that R needs has been asked for (or refused, or cannot be had); else what
 // is missing, in words. `share` is how much of it is done, 0..1.

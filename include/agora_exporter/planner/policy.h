@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "agora_exporter/agora/facts.h"
 #include "agora_exporter/agora/plans.h"
 #include "agora_exporter/agora/request.h"
 #include "agora_exporter/quota/meter.h"
@@ -24,12 +26,28 @@ struct RowPolicy {
   Seconds lag{};  // L
 };
 
+// Which calls are never left to chance.
+struct Certain {
+  std::set<std::string> channels;  // pinned, by name
+  double users = 200;              // calls with so many at once, where the server tells
+  std::function<bool(const std::string& channel)> pinned{};  // more of them; empty = none
+
+  bool pins(const std::string& channel) const {
+    return channels.contains(channel) || (pinned && pinned(channel));
+  }
+  bool holds(const agora::CallEntry& entry) const {
+    return pins(entry.channel) || (entry.peak_users && *entry.peak_users >= users);
+  }
+};
+
 struct AppPolicy {
   std::string app_id;
   std::string name;
   bool calls = true;
+  double weight = 1;  // of its share of the account's requests
   bool server_users = false;
   std::function<bool(const std::string& channel)> wanted;  // empty = every channel
+  Certain certain;
   std::vector<RowPolicy> rows;
 };
 
@@ -44,8 +62,14 @@ struct AccountPolicy {
   }
 };
 
+// What is followed where the budget does not carry all: a sample that stands for the whole, or as much
+// session time as can be had.
+enum class Objective { representative, coverage };
+
 struct Policy {
   std::vector<AccountPolicy> accounts;
+  Objective objective = Objective::representative;
+  int max_sids_per_call = 200;
   Seconds lag{};  // replay lag: an instant t of the world must be in hand at t + lag
 };
 

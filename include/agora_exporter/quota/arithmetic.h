@@ -28,14 +28,24 @@ struct InsightRows {
   int hourly = 0;
   int rows() const { return daily + hourly; }
 };
-// The shortest time in which all `rows` can each be asked once: 86,400 s x rows / per_day, at least an hour,
-// since buckets are no shorter. A day where the rows just fit the budget; more than a day where they exceed
-// it.
+// A daily bucket is asked for in the last hours before it is shown, since the vendor recalculates it.
+inline constexpr Seconds kDailySlot{6 * 3'600};
+
+// Days of a row that one request asks for: one, or, where there are more rows than requests a day and the
+// plan's window is longer, as many as give each row its turn.
+int days_a_request(const agora::Limits& limits, InsightRows rows);
+
+// How many of the rows are followed. Over budget these have every bucket and the others none: a graph with a
+// hole in it four days of five tells nobody anything.
+int rows_followed(const agora::Limits& limits, InsightRows rows);
+
+// The shortest time in which all rows that are followed can each be asked once: 86,400 s x rows / per_day, at
+// least an hour, since buckets are no shorter.
 Seconds rotation(const agora::Limits& limits, InsightRows rows);
 
 // L, the constant lag of insight buckets. Hourly: 1 h + delay + rotation, rounded up to whole days, so a row
 // may be asked as seldom as every L - delay - 1 h. Daily: 24 h + delay + 6 h, at least 54 h, since the vendor
-// recalculates a day two days later.
+// recalculates a day two days later; and a day for each further day that a request asks for.
 Seconds insight_lag(const agora::Limits& limits, agora::Granularity granularity, InsightRows rows);
 
 }  // namespace agora_exporter::quota

@@ -27,11 +27,16 @@ class Metrics {
   void request(const std::string& account, agora::Endpoint endpoint, std::string_view result, Millis took);
   // A limit of 0 = none: it is not shown.
   void quota(const std::string& account, agora::Endpoint endpoint, quota::Window window, int limit, int used);
+  // Nothing: not shown.
+  void pace(const std::string& account, agora::Endpoint endpoint, std::optional<double> ratio);
+  void advised_lag(const std::string& account, std::optional<double> seconds);
   void access(const std::string& account, agora::Endpoint endpoint, bool has);
   void up(const std::string& account, const std::string& app, bool is);
   void newest_data(const std::string& app, std::string_view source, WorldTime covered_to);
   void last_success(const std::string& app, agora::Endpoint endpoint, WallTime at);
   void call(const std::string& app, std::string_view outcome);  // followed | sampled_out | failed
+  void sampling(const std::string& app, std::string_view stage, double probability);  // call | session
+  void deadline_missed(const std::string& app, agora::Endpoint endpoint);
   void list_truncated(const std::string& app);
   void journal_damaged(std::uint64_t records);
   void replay_lag(Seconds lag);

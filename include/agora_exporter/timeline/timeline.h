@@ -12,11 +12,13 @@
 // needed for facts received before the checkpoint: of their points only those near R and after it are kept.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "agora_exporter/agora/facts.h"
+#include "agora_exporter/agora/sampling.h"
 #include "agora_exporter/base/result.h"
 #include "agora_exporter/timeline/world.h"
 
@@ -38,11 +40,16 @@ struct AppOptions {
   bool percent_is_fraction = false;
   bool duration_in_seconds = false;  // insight durations; else minutes
   std::vector<InsightShown> insight;
+  std::function<bool(const std::string& channel)> wanted;  // empty = every channel
   // Data delay of call/lists: a call listed as unfinished still went on this long before it was asked.
   Seconds list_delay{60};
 };
 
 struct TimelineOptions {
+  // The planner's objective: what is followed is a sample that stands for all, or as much as can be seen. It
+  // decides what the page says, not the weights: those follow from the facts, so that a change of it moves no
+  // counter back.
+  bool representative = true;
   std::vector<AppOptions> apps;  // facts of other app_ids are ignored
   Seconds lag{};                 // T = R + lag: where insight buckets stand
 };

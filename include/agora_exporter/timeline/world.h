@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,8 @@ inline constexpr std::array kFramesBounds{1., 5., 10., 12., 15., 20., 24., 30., 
 inline constexpr std::array kCallDurationBounds{10.,   30.,   60.,   120.,   300.,  600.,
                                                 1800., 3600., 7200., 14400., 28800.};
 
+inline constexpr std::array kFreezeBounds = kLossBounds;
+
 struct Histogram {
   std::vector<std::uint64_t> buckets;  // per bound, not cumulative; the last entry is +Inf
   double sum = 0;
@@ -72,12 +75,27 @@ struct ObservedTotals {
   std::array<Histogram, kObservedCount> histograms;  // by Observed
 };
 
+// Totals into which sessions go by their weight; of histograms, the number of points.
+enum class Estimated {
+  session_seconds,
+  audio_playback,
+  audio_freeze,
+  video_playback,
+  video_freeze,
+  audio_loss,
+  video_loss,
+  round_trip,
+  video_frames
+};
+inline constexpr int kEstimatedCount = 9;
+
 struct ActiveSessions {
   std::string app, platform, network;
   std::uint64_t count = 0;
 };
 
-enum class SecondsOutcome { in_hand, late, missing };
+enum class SecondsOutcome { in_hand, late, missing, sampled_out };
+inline constexpr int kSecondsOutcomeCount = 4;
 enum class BucketOutcome { shown, missed, revised };
 
 struct InsightSeries {
@@ -101,10 +119,16 @@ struct AppWorld {
   std::uint64_t calls_end_unknown = 0;
   std::uint64_t calls_started = 0;
   std::uint64_t calls_ended = 0;
-  Histogram call_duration;  // kCallDurationBounds
+  Histogram call_duration;                         // kCallDurationBounds
+  Histogram call_audio_freeze, call_video_freeze;  // kFreezeBounds
+  // Of the app's totals since they began, by Estimated; nothing where no session stood for others.
+  std::optional<std::array<double, kEstimatedCount>> standard_errors;
   std::vector<InsightSeries> insight;
   std::vector<InsightLag> insight_lags;
-  std::array<double, 3> session_seconds{};  // by SecondsOutcome, since the process started
+  std::array<double, kSecondsOutcomeCount> session_seconds{};  // by SecondsOutcome, since the process started
+  // For how many sessions one that is active now stands in the totals, on average; kAbsent while there is
+  // none.
+  double session_weight = kAbsent;
   std::map<std::string, std::uint64_t>
       points_dropped;  // by reason: "late", "outside_session", "unknown_mid",
                        // "malformed", since the process started
@@ -112,6 +136,8 @@ struct AppWorld {
 
 struct World {
   WorldTime at;  // R
+  // Totals are estimates of the whole population; else they speak of the sessions seen.
+  bool representative = true;
   std::vector<AppWorld> apps;
   std::vector<SessionView> sessions;
   std::vector<Row> rows;

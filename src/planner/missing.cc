@@ -1,0 +1,40 @@
+#include "planner/missing.h"
+
+#include <algorithm>
+
+namespace agora_exporter::planner {
+
+std::optional<WorldTime> sessions_missing_from(const CallProgress& call) {
+  if (call.empty_since()) return std::nullopt;
+  const WorldTime end = call.finished && call.destroyed ? *call.destroyed : WorldTime::max() - Seconds{1};
+  std::optional<WorldTime> from = call.joins.first_missing(call.created, end);
+  for (const auto& [sid, session] : call.sessions)
+    if (session.unresolved()) from = std::min(from.value_or(session.alive_to), session.alive_to);
+  return from;
+}
+
+std::optional<WorldTime> points_missing_from(const CallProgress& call, WorldTime replayed) {
+  std::optional<WorldTime> from;
+  for (const auto& [sid, session] : call.sessions) {
+    if (session.settled(replayed)) continue;
+    const WorldTime its = std::max(session.covered_to, replayed);
+    from = std::min(from.value_or(its), its);
+  }
+  return from;
+}
+
+bool run_goes_on(const AppProgress& app, const CallProgress& call, WorldTime silent) {
+  if (!call.run || call.run->done) return false;
+  const PageRun& run = *call.run;
+  if (!run.descending) return true;
+  const auto missing = call.joins.first_missing(run.frame.start + Seconds{1}, run.frame.end - Seconds{1});
+  if (missing && *missing >= call.created) return true;
+  // Where frames give all that overlap them, those who joined before the frame stand on its last pages.
+  return std::any_of(call.sessions.begin(), call.sessions.end(), [&](const auto& item) {
+    const SessionProgress& s = item.second;
+    return s.unresolved() && (app.sessions_overlap || s.joined >= run.frame.start) &&
+           s.joined <= run.lowest_join && s.alive_to < std::min(run.frame.end - Seconds{10}, silent);
+  });
+}
+
+}  // namespace agora_exporter::planner
