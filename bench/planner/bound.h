@@ -1,0 +1,42 @@
+// The most session time that anybody could have had in hand, had they known the day. docs/planning.md derives
+// it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "planner/ride.h"
+
+namespace agora_exporter::rehearsal {
+
+// What of the world and the API the bound knows. Lists cost it nothing, nor do limits by second or minute,
+// nor latency.
+struct BoundInput {
+  const World* world = nullptr;
+  Span measured;
+  Seconds lag{};     // a point of t is in hand in time if its request is sent by t + lag ...
+  Seconds delay{};   // ... and not before t + delay
+  Seconds window{};  // no request covers more than this
+  Seconds sessions_delay{};
+  // Requests of one kind sent in [from, to) are `count` at most.
+  struct Budget {
+    WallTime from, to;
+    double count = 0;
+  };
+  std::vector<Budget> metrics, sessions;
+  std::vector<std::pair<WallTime, WallTime>> outages;  // nothing can be sent
+};
+BoundInput bound_input(const World& world, const ApiOptions& api, const RideOptions& ride);
+
+struct Bound {
+  double in_hand = 0;  // session seconds
+  std::vector<double> metric_prices,
+      session_prices;  // by budget: session seconds that one more request brings
+};
+Bound bound(const BoundInput& input);
+
+// The same where apps share an account: each has its max-min share of every budget, of what it would need to
+// be seen whole.
+Bound fair_bound(const World& world, const ApiOptions& api, const RideOptions& ride);
+
+}  // namespace agora_exporter::rehearsal
