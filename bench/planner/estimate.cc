@@ -107,8 +107,11 @@ class Choices {
       const auto of_call = sessions_.find(call.sid(i));
       const double p = of_call == sessions_.end() ? 1 : of_call->second;
       day.followed.untold += seconds_in(call.sessions[i], measured.begin, since);
-      if (agora::is_sampled(call.id, told.p) && agora::is_sampled(call.sid(i), p))
+      if (agora::is_sampled(call.id, told.p) && agora::is_sampled(call.sid(i), p)) {
+        const double weight = agora::weight_of(call.id, told.p) * agora::weight_of(call.sid(i), p);
         day.followed.sampled += seconds_in(call.sessions[i], since, measured.end);
+        day.followed.stood_for += weight * seconds_in(call.sessions[i], since, measured.end);
+      }
       const Amounts truth = truth_of(call, i, measured);
       for (std::size_t k = 0; k < truth.size(); ++k) {
         day.truth[k] += truth[k];
@@ -194,13 +197,16 @@ class Reader {
 
   std::size_t hour_of(WorldTime t) const { return static_cast<std::size_t>((t - measured_.begin) / kHour); }
 
-  // Looks at the page wherever R comes by: as the day begins and ends, and when an hour is settled.
+  // Looks at the page wherever R comes by: as the day begins and ends, and when an hour is settled. In the
+  // order of time, since R does not go back.
   void pass(WorldTime r) {
     if (!begin_ && r >= measured_.begin) begin_ = look(measured_.begin);
-    for (; settled_at_ <= std::min(r, measured_.end + kSettle); settled_at_ += kHour) {
-      if (!end_ && settled_at_ > measured_.end) end_ = look(measured_.end);
-      settle(*look(settled_at_));
-    }
+    settle_to(std::min(r, measured_.end));
+    if (!end_ && r >= measured_.end) end_ = look(measured_.end);
+    settle_to(std::min(r, measured_.end + kSettle));
+  }
+  void settle_to(WorldTime r) {
+    for (; settled_at_ <= r; settled_at_ += kHour) settle(*look(settled_at_));
   }
   std::shared_ptr<const timeline::World> look(WorldTime at) {
     timeline_->advance(at);

@@ -36,10 +36,11 @@ using Amounts = std::array<double, kEstimates.size()>;
 
 // What became of the day's session seconds.
 struct Followed {
-  double untold = 0;   // no list told of them before R had passed them
-  double sampled = 0;  // they were told of, and chosen
-  double known = 0;    // the page counts them
-  double missing = 0;  // of these, so many without points in time
+  double untold = 0;     // no list told of them before R had passed them
+  double sampled = 0;    // they were told of, and chosen
+  double stood_for = 0;  // for so many these count
+  double known = 0;      // the page counts them
+  double missing = 0;    // of these, so many without points in time
 };
 struct Hour {
   double inclusion = 0;  // sum over lists

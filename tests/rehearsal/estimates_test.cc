@@ -46,6 +46,8 @@ void expect_followed_whole(const std::vector<DayEstimate>& days) {
     EXPECT_LT(day.followed.untold, 1e-4 * day.truth[0]);
     EXPECT_NEAR(day.followed.known, day.followed.sampled, 1e-3 * day.followed.sampled);
     EXPECT_LT(day.followed.missing, 1e-3 * day.followed.sampled);
+    // And the page says what the sample says, no more and no less.
+    EXPECT_NEAR(day.estimate[0], day.followed.stood_for, 5e-4 * day.truth[0]);
   }
 }
 
