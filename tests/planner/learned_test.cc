@@ -17,6 +17,7 @@ agora::Request list_of(std::int64_t from, std::int64_t to) {
 
 std::vector<agora::CallEntry> hundred_of_one_second(std::int64_t created) {
   std::vector<agora::CallEntry> calls;
+  calls.reserve(100);
   for (int i = 0; i < 100; ++i) calls.push_back(Desk::call("c" + std::to_string(i), created, std::nullopt));
   return calls;
 }

@@ -27,6 +27,7 @@ double seconds_of(Work work) {
 template <class Work>
 double median_of(int times, Work work) {
   std::vector<double> seconds;
+  seconds.reserve(static_cast<std::size_t>(times));
   for (int i = 0; i < times; ++i) seconds.push_back(seconds_of(work));
   std::nth_element(seconds.begin(), seconds.begin() + times / 2, seconds.end());
   return seconds[static_cast<std::size_t>(times / 2)];

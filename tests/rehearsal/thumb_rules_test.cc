@@ -32,6 +32,7 @@ TEST(ThumbRule, ALateRequestCoversAWholeWindowAndTheDeadlineSaysHowLate) {
 // again.
 TEST(ThumbRule, AWindowAskedJustAfterTheDelayIsAskedTwice) {
   std::vector<Call> calls;
+  calls.reserve(20);
   for (int i = 0; i < 20; ++i) calls.push_back(plain_call(i, Seconds{i * 3'000}, Seconds{20 * 60}, 4));
   const RideResult day = DayOf(world_of(std::move(calls))).ride();
   EXPECT_GE(day.share(), 0.9999);
@@ -46,6 +47,7 @@ TEST(ThumbRule, OneRequestAsksAboutTwentySessions) {
 
 TEST(ThumbRule, AShortCallThatIsOverTakesOneOfEach) {
   std::vector<Call> calls;
+  calls.reserve(100);
   for (int i = 0; i < 100; ++i) calls.push_back(plain_call(i, Seconds{i * 800}, Seconds{180}, 3));
   const RideResult day = DayOf(world_of(std::move(calls))).ride();
   EXPECT_GE(day.share(), 0.9999);

@@ -92,7 +92,7 @@ std::optional<double> InsightOracle::last_word(const InsightSeries& series) {
 std::vector<InsightSeries> due_rows(const RigOptions& options, const agora::Plan& plan, WorldTime now) {
   std::vector<InsightSeries> rows;
   const auto add = [&](Endpoint source, const std::vector<Granularity>& granularities, auto metrics,
-                       std::vector<std::string> products) {
+                       const std::vector<std::string>& products) {
     const int each = static_cast<int>(metrics.size() * products.size() * options.world.apps.size());
     quota::InsightRows sum;
     for (const Granularity granularity : granularities)

@@ -162,18 +162,18 @@ class Truth : public testing::TestWithParam<std::size_t> {
   // Which seconds frames end with is the planner's business: one run may well hold no join in one, but not
   // all.
   static void TearDownTestSuite() {
-    if (runs_ < runs().size()) return;
-    std::cout << late_joins_ << " joins in the last second of a frame in all\n";
-    EXPECT_GT(late_joins_, 0u);
+    if (ran < runs().size()) return;
+    std::cout << late_joins_in_all << " joins in the last second of a frame in all\n";
+    EXPECT_GT(late_joins_in_all, 0u);
   }
-  static inline std::size_t runs_ = 0, late_joins_ = 0;
+  static inline std::size_t ran = 0, late_joins_in_all = 0;
 };
 
 TEST_P(Truth, EqualsTheWorldAtR) {
   const std::vector<Scenario> all = runs();
   if (GetParam() >= all.size()) GTEST_SKIP() << "only at full size: scripts/verify truth";
-  late_joins_ += check_run(all[GetParam()]);
-  ++runs_;
+  late_joins_in_all += check_run(all[GetParam()]);
+  ++ran;
 }
 
 // The check itself: a page that is off by a second, or that swaps two mids, is found out.

@@ -293,6 +293,7 @@ TEST_F(TotalsRules, TheWeightShownIsThatOfWhatIsFollowed) {
   EXPECT_EQ(world_at(*timeline_, 350)->apps[0].session_weight, 1.5) << "one has left";
 
   std::vector<agora::SessionEntry> many;
+  many.reserve(40);
   for (int i = 0; i < 40; ++i) many.push_back(Entry("many-" + std::to_string(i), 400).leaves(500));
   timeline_->apply(found_at(sessions(350, 4, many, 1400, "two"), 0.5));
   EXPECT_EQ(world_at(*timeline_, 450)->totals.size(), 1u);

@@ -63,6 +63,7 @@ TEST_F(Weights, AreNotInWhatIsShownOfTheSessionAlone) {
 
 TEST_F(Weights, AreOneOverTheProbabilityOnAverage) {
   std::vector<agora::CallEntry> entries;
+  entries.reserve(4'000);
   for (int i = 0; i < 4'000; ++i) entries.push_back(call("c" + std::to_string(i), 90, 1000));
   timeline_->apply(told_with(kCalls, calls(0, 1, entries)));
   std::uint32_t ticket = 1;
