@@ -23,11 +23,15 @@ WallTime midnight_of(const State& state, const planner::AccountPolicy& account, 
 // Decides again and again as time goes by, on books of its own.
 void plan_requests(const State& state, std::size_t most, Outlook& outlook) {
   quota::Quotas quotas = state.quotas();
+  planner::Progress progress = state.progress();
   planner::InFlight in_flight;
   WallTime now = outlook.now;
   for (int i = 0; i < kMostDecisions && now < outlook.midnight; ++i) {
+    progress.advance(now);
+    std::vector<planner::TurnedDown> turned_down;
     const planner::Decision decision =
-        planner::decide(state.policy(), state.progress(), quotas, in_flight, now);
+        planner::decide(state.policy(), progress, quotas, in_flight, now, &turned_down);
+    progress.turn_down(turned_down, now);
     if (const auto* wait = std::get_if<planner::Wait>(&decision)) {
       if (wait->until == WallTime::max()) {
         outlook.then = "what comes next depends on the answers";

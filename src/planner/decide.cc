@@ -65,7 +65,17 @@ struct Best {
   WallTime at = WallTime::max();
   WallTime more_at = WallTime::max();
   std::string why;
+
+  void take(WallTime start, const View& view, Endpoint endpoint, const char* reason) {
+    if (start >= at) return;
+    at = start;
+    why = std::string(agora::name_of(endpoint)) + " of " + view.account.name + " at " + to_iso(start) + reason;
+  }
 };
+
+// Of an endpoint that has to wait longer than this nothing is looked at: what is due then may be something
+// else.
+constexpr Seconds kLongPause{60};
 
 // What says in InFlight that some request of the endpoint is out.
 std::string any_of(const View& view, Endpoint endpoint) {
@@ -87,6 +97,10 @@ std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector
   const quota::Meter& meter = view.quotas.meter(view.account.scope_of(*apps.front()), endpoint);
   const WallTime free = std::max(meter.when_free(view.quotas.clock(view.account.name), view.now), held);
   if (free == quota::kAfterAnAnswer || awaits_access(view, endpoint)) return std::nullopt;
+  if (free > view.now + kLongPause && !agora::is_insight(endpoint)) {
+    best.take(free, view, endpoint, ", when the quota allows it");
+    return std::nullopt;
+  }
   Needs all;
   for (const AppPolicy* app : apps) {
     const Forbidden& forbidden = view.of(*app).forbidden[static_cast<std::size_t>(endpoint)];
@@ -98,6 +112,7 @@ std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector
     std::move(needs.needs.begin(), needs.needs.end(), std::back_inserter(all.needs));
     for (const auto& [by, count] : needs.crowd) all.crowd[by] += count;
     all.more_at = std::min(all.more_at, needs.more_at);
+    all.cut_short = all.cut_short || needs.cut_short;
   }
   if (!all.needs.empty()) {
     const WallTime start = std::max(start_of(all, service_time(view, endpoint), view.now), free);
@@ -106,39 +121,89 @@ std::optional<Ask> choose(const View& view, Endpoint endpoint, const std::vector
       ask.subjects.push_back(any_of(view, endpoint));
       return ask;
     }
-    if (start < best.at) {
-      best.at = start;
-      best.why = std::string(agora::name_of(endpoint)) + " of " + view.account.name + " at " + to_iso(start) +
-                 (start == free ? ", when the quota allows it" : ", when it is due");
-    }
+    best.take(start, view, endpoint, start == free ? ", when the quota allows it" : ", when it is due");
   }
+  if (all.cut_short) all.more_at = view.now;
   // Never in the past: what cannot be asked for yet is looked at again in a moment.
-  if (all.more_at != WallTime::max())
-    best.more_at = std::min(best.more_at, std::max({all.more_at, free, view.now + Millis{200}}));
+  if (all.more_at != WallTime::max()) {
+    const Millis moment{all.cut_short ? 1 : 200};
+    best.more_at = std::min(best.more_at, std::max({all.more_at, free, view.now + moment}));
+  }
   return std::nullopt;
 }
 
 }  // namespace
 
-void walk(const View& view, const Agenda& agenda, Seconds margin, Needs& needs,
-          const std::function<std::optional<Need>(const std::string& call)>& need) {
-  constexpr int kFarther = 16;  // needs that are not due yet
-  int farther = 0;
-  agenda.for_each([&](WorldTime from, const std::string& call) {
-    const bool may_be_due = to_wall(from + view.policy.lag) - margin <= view.now;
-    if (!may_be_due && farther >= kFarther) return false;
-    auto its = need(call);
-    if (!its) {
-      farther += may_be_due ? 0 : 1;
-      return true;
+namespace {
+
+// One walk over an agenda. It may hold many thousand calls, all of them due after an outage.
+class Walk {
+ public:
+  Walk(const View& view, const AppPolicy& app, const Questions& questions, Needs& needs)
+      : view_(view), app_(app), questions_(questions), needs_(needs) {}
+
+  // Whether to go on to the next one.
+  bool visit(WorldTime from, const std::string& call) {
+    // Nothing of the call starts sooner, so that one that is due and starts by then is the most urgent.
+    const WallTime earliest = view_.deadline_of(from) - questions_.margin;
+    if (most_urgent_ <= view_.now && most_urgent_ <= earliest) return false;
+    const bool may_be_due = earliest <= view_.now;
+    if (!may_be_due && farther_ == kFarther) return false;
+    if (turned_down_ == kTurnedDown) {
+      needs_.cut_short = true;
+      return false;
     }
-    farther += its->start_by > view.now ? 1 : 0;
-    needs.needs.push_back(std::move(*its));
+    take(earliest, call);
+    farther_ += may_be_due ? 0 : 1;
     return true;
-  });
+  }
+
+ private:
+  static constexpr int kFarther = 16;      // calls that are not due yet
+  static constexpr int kTurnedDown = 64;   // calls, before the decision is cut short
+
+  void take(WallTime earliest, const std::string& call) {
+    auto need = questions_.need(call);
+    if (!need) return;
+    const bool considered = was_considered(view_, *need);
+    need->start_by = std::max(need->start_by, earliest);  // later, if it was turned down a moment ago
+    if (view_.policy.objective == Objective::coverage && !questions_.worthwhile(call, considered)) {
+      needs_.more_at = std::min(needs_.more_at, std::max(need->start_by, look_again_));
+      if (need->start_by <= view_.now) turn_down(call, considered);
+      return;
+    }
+    most_urgent_ = std::min(most_urgent_, need->start_by);
+    needs_.needs.push_back(std::move(*need));
+  }
+
+  void turn_down(const std::string& call, bool considered) {
+    ++turned_down_;
+    if (view_.turned_down)
+      view_.turned_down->push_back({app_.app_id, call, questions_.points, considered,
+                                    to_world(look_again_ + questions_.margin) - view_.policy.lag});
+  }
+
+  const View& view_;
+  const AppPolicy& app_;
+  const Questions& questions_;
+  Needs& needs_;
+  // At all that was turned down at once, since each look takes the prices to be worked out.
+  using Looks = std::chrono::duration<WallTime::rep, std::ratio<20>>;
+  const WallTime look_again_{std::chrono::floor<Looks>(view_.now.time_since_epoch()) + Looks{1}};
+  int farther_ = 0, turned_down_ = 0;
+  WallTime most_urgent_ = WallTime::max();
+};
+
+}  // namespace
+
+void walk(const View& view, const AppPolicy& app, const Agenda& agenda, const Questions& questions,
+          Needs& needs) {
+  Walk its(view, app, questions, needs);
+  agenda.for_each([&](WorldTime from, const std::string& call) { return its.visit(from, call); });
   if (view.policy.objective == Objective::coverage) return;  // most of them are not asked about
-  agenda.for_each_slot(
-      [&](WorldTime end, int calls) { needs.crowd[to_wall(end + view.policy.lag) - margin] += calls; });
+  agenda.for_each_slot([&](WorldTime end, int calls) {
+    needs.crowd[to_wall(end + view.policy.lag) - questions.margin] += calls;
+  });
 }
 
 int View::left_today(Endpoint endpoint, const AppPolicy& app) const {

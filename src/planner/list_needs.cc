@@ -171,40 +171,40 @@ void pinned_needs(const View& view, const AppPolicy& app, WorldTime end, Needs& 
 }
 
 // Asking again at once about a call that an answer left out would spend the day's requests on one call.
-WallTime ends_due(const View& view, const CallProgress& call) {
-  const WallTime due = to_wall(call.last_alive() + view.policy.lag - kEndsMargin);
+WallTime ends_due(const View& view, const CallProgress& call, WorldTime last_alive) {
+  const WallTime due = to_wall(last_alive + view.policy.lag - kEndsMargin);
   if (call.left_out == 0) return due;
   const Seconds pause = std::min(kLongestPause, kFirstPause * (1 << std::min(call.left_out - 1, 10)));
   return std::max(due, call.left_out_at + pause);
 }
 
+struct Ending {
+  const CallProgress* call = nullptr;
+  WallTime due = WallTime::max();
+};
+
 // The call whose end is asked about next. Of a call whose sessions are known it decides what its next request
 // brings: those first, unless they are late already. Of the others the one that has just become due: it
 // serves more to know of some in time than of all too late.
-const CallProgress* next_ending(const View& view, const AppPolicy& app) {
+Ending next_ending(const View& view, const AppPolicy& app) {
+  constexpr int kLooks = 100;  // at calls that an answer has left out
   const AppProgress& progress = view.of(app);
   const WorldTime reach = view.earliest_start(Endpoint::call_lists) + Seconds{5};
   const WorldTime due_by = to_world(view.now + kEndsMargin) - view.policy.lag;
-  const CallProgress* next = nullptr;
-  const auto take = [&](WorldTime, const std::string& id) {
+  Ending next;
+  int looks = 0;
+  const auto take = [&](WorldTime last_alive, const std::string& id) {
     const CallProgress& call = progress.calls.at(id);
-    if (call.created - Seconds{1} <= reach) return true;
-    if (next && ends_due(view, call) > view.now) return true;
-    next = &call;
-    return ends_due(view, call) > view.now;
+    if (call.created - Seconds{1} <= reach) return ++looks < kLooks;
+    if (const WallTime due = ends_due(view, call, last_alive); due < next.due) next = {&call, due};
+    return next.due > view.now && last_alive <= due_by && ++looks < kLooks;
   };
-  const auto due = [&] { return next && ends_due(view, *next) <= view.now; };
   progress.known_alive.for_each_since(due_by - kEndsLate, take);
-  if (due()) return next;
   for (const Agenda* agenda : {&progress.known_alive, &progress.others_alive}) {
-    agenda->for_each_before(due_by + Seconds{1}, take);
-    if (due()) return next;
-    agenda->for_each_since(due_by, [&](WorldTime, const std::string& id) {
-      const CallProgress& call = progress.calls.at(id);
-      if (call.created - Seconds{1} <= reach) return true;
-      if (!next || ends_due(view, call) < ends_due(view, *next)) next = &call;
-      return false;
-    });
+    looks = 0;
+    if (next.due > view.now) agenda->for_each_before(due_by + Seconds{1}, take);
+    looks = 0;
+    if (next.due > view.now) agenda->for_each_since(due_by + Seconds{1}, take);
   }
   return next;
 }
@@ -221,13 +221,12 @@ WorldTime reach_ahead(const View& view, const AppPolicy& app, WorldTime start) {
 }
 
 void ends_need(const View& view, const AppPolicy& app, Needs& needs) {
-  const CallProgress* const next = next_ending(view, app);
+  const auto [next, due] = next_ending(view, app);
   if (!next) return;
-  const WallTime due = ends_due(view, *next);
   const WallTime deadline = view.deadline_of(next->last_alive());
   if (due <= view.now && (!view.within_pace(Endpoint::call_lists, app) || !can_spare(view, app))) return;
   needs.needs.push_back(
-      {due, deadline, &app, [=, &view, &app] {
+      {due, deadline, &app, [next = next, deadline, &view, &app] {
          const WorldTime latest = view.latest_end(Endpoint::call_lists);
          agora::Frame frame{next->created - Seconds{1}, std::min(next->created + Seconds{1}, latest)};
          // One that was left out may have been cut off: alone it must be named.

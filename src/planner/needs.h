@@ -24,6 +24,7 @@ struct Needs {
   std::vector<Need> needs;        // all that are due, and the next ones
   std::map<WallTime, int> crowd;  // how many must start by then, those in `needs` among them
   WallTime more_at = WallTime::max();
+  bool cut_short = false;  // more was due than one decision looks at, and none of it was worth a request yet
 };
 
 struct View {
@@ -78,10 +79,16 @@ inline bool was_considered(const View& view, const Need& need) {
   return view.now > need.start_by + Seconds{30};
 }
 
-// Goes through an agenda, oldest first, as far as something may be due, and a little farther. `need` gives
-// that of a call, or nothing. What starts `margin` before its deadline.
-void walk(const View& view, const Agenda& agenda, Seconds margin, Needs& needs,
-          const std::function<std::optional<Need>(const std::string& call)>& need);
+// What is asked about each call of an agenda.
+struct Questions {
+  bool points = false;  // else its sessions
+  Seconds margin;       // before the deadline, at most, that a request starts
+  std::function<std::optional<Need>(const std::string& call)> need;         // nothing if there is none
+  std::function<bool(const std::string& call, bool considered)> worthwhile;  // objective coverage
+};
+// Goes through an agenda, oldest first, until nothing more urgent can come, and a little beyond what is due.
+void walk(const View& view, const AppPolicy& app, const Agenda& agenda, const Questions& questions,
+          Needs& needs);
 
 void list_needs(const View& view, const AppPolicy& app, Needs& needs);
 void session_needs(const View& view, const AppPolicy& app, Needs& needs);

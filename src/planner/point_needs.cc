@@ -133,20 +133,18 @@ void point_needs(const View& view, const AppPolicy& app, Needs& needs) {
   const WorldTime reach = view.earliest_start(Endpoint::call_metrics) + Seconds{5};
   const Seconds window = view.longest_window(Endpoint::call_metrics);
   const AppProgress& progress = view.of(app);
-  const auto worth_it = [&](const CallView& at, bool before) {
-    if (view.policy.objective != Objective::coverage || at.app.certain.pins(at.call.channel)) return true;
-    return value_of(at, make_batch(at)) >= view.prices_for(app).window * (before ? kSecondThoughts : 1);
+  const auto view_of = [&](const std::string& id) {
+    return CallView{view, app, progress.calls.at(id), end, reach, window};
   };
-  walk(view, progress.points_due, margin(view), needs, [&](const std::string& id) -> std::optional<Need> {
-    const CallView at{view, app, progress.calls.at(id), end, reach, window};
-    auto need = need_of(at, needs);
-    if (need && !worth_it(at, was_considered(view, *need))) {
-      if (view.turned_down) view.turned_down->push_back({app.app_id, id, true, was_considered(view, *need)});
-      needs.more_at = std::min(needs.more_at, std::max(need->start_by, view.now + Seconds{20}));
-      return std::nullopt;
-    }
-    return need;
-  });
+  Questions questions{true, margin(view), {}, {}};
+  questions.need = [&](const std::string& id) { return need_of(view_of(id), needs); };
+  questions.worthwhile = [&](const std::string& id, bool considered) {
+    const CallView at = view_of(id);
+    return app.certain.pins(at.call.channel) ||
+           value_of(at, make_batch(at)) >=
+               view.prices_for(app).window * (considered ? kSecondThoughts : 1);
+  };
+  walk(view, app, progress.points_due, questions, needs);
 }
 
 }  // namespace agora_exporter::planner

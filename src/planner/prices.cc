@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 #include "planner/shares.h"
 
@@ -94,6 +95,7 @@ class Trying {
  public:
   Trying(const Market& market, double window_price) : market_(market), window_price_(window_price) {
     worth_.reserve(market.lots.size());
+    wants_.reserve(market.lots.size());
     for (const Lot& lot : market.lots) {
       Worth worth;
       double value = 0;
@@ -105,6 +107,9 @@ class Trying {
       }
       worth.again = lot.told * value / std::max(1.0, lot.again + (lot.first > 0 ? 1 : 0));
       worth_.push_back(worth);
+      if (worth.net > 0)
+        wants_.push_back({lot.first > 0 ? worth.net / lot.first : kAnyPrice, worth.again, lot.calls * lot.first,
+                          lot.calls * lot.again});
     }
   }
 
@@ -126,15 +131,23 @@ class Trying {
     double again = 0;  // of asking about it again, once
   };
 
+  // Requests that are wanted up to a price. Apart from Worth and without a branch, since the search for the
+  // price goes through them again and again.
+  struct Wanted {
+    double first_up_to = 0, again_up_to = 0;
+    double first = 0, again = 0;
+  };
+  static constexpr double kAnyPrice = std::numeric_limits<double>::max();
+
   bool taken(std::size_t i, double call_price) const {
     return worth_[i].net > 0 && worth_[i].net >= market_.lots[i].first * call_price;
   }
   // Requests of call/sessions that are worth so much.
   double wanted_at(double price) const {
     double wanted = 0;
-    for (std::size_t i = 0; i < worth_.size(); ++i) {
-      const Lot& lot = market_.lots[i];
-      if (taken(i, price)) wanted += lot.calls * (lot.first + (worth_[i].again >= price ? lot.again : 0));
+    for (const Wanted& its : wants_) {
+      const double first = price <= its.first_up_to ? 1 : 0, again = price <= its.again_up_to ? 1 : 0;
+      wanted += first * (its.first + again * its.again);
     }
     return wanted;
   }
@@ -152,7 +165,8 @@ class Trying {
 
   const Market& market_;
   const double window_price_;
-  std::vector<Worth> worth_;  // by lot
+  std::vector<Worth> worth_;   // by lot
+  std::vector<Wanted> wants_;  // of those that are worth anything
 };
 
 // The price of windows at which the trial's value is least: it is convex in it.

@@ -221,19 +221,19 @@ void Progress::advance(WallTime now) {
 void Progress::turn_down(const std::vector<TurnedDown>& calls, WallTime now) {
   const WorldTime r = to_world(now) - policy_.lag;
   for (const TurnedDown& turned_down : calls) {
-    if (!turned_down.late) continue;
     AppProgress& app = apps.at(turned_down.app_id);
     CallProgress& call = app.calls.at(turned_down.call_id);
     if (turned_down.points) {
-      // Of a large call another batch may be worth it in a moment.
-      if (call.sessions.size() <= agora::kMaxSids) app.points_due.set(call.id, r + kLookAgain);
+      app.points_due.set(call.id, turned_down.again);
       continue;
     }
-    app.sessions_due.set(call.id, r + kLookAgain);
-    if (call.sessions_asked) continue;
-    call.let_go = true;
-    close_if_done(app, call, now);
-    note_due(app, call, now);
+    if (turned_down.late && !call.sessions_asked) {
+      call.let_go = true;
+      close_if_done(app, call, now);
+      note_due(app, call, now);
+    }
+    if (app.sessions_due.of(call.id))
+      app.sessions_due.set(call.id, turned_down.late ? r + kLookAgain : turned_down.again);
   }
 }
 

@@ -116,6 +116,7 @@ void Progress::apply_sessions(const Context& at, const agora::SessionPage& page)
     at.progress.left_meanwhile += 0.03 * (std::min(1.0, left / going_on) - at.progress.left_meanwhile);
   }
   call.sessions_asked = true;
+  call.let_go = false;
   call.sessions_asked_at = asked.received_at;
   if (!query.uids.empty()) return;
   note_page(query, page, call);

@@ -214,27 +214,26 @@ void session_needs(const View& view, const AppPolicy& app, Needs& needs) {
   const WorldTime reach = view.earliest_start(Endpoint::call_sessions) + Seconds{5};
   const Seconds window = view.longest_window(Endpoint::call_sessions);
   const AppProgress& progress = view.of(app);
+  const auto view_of = [&](const std::string& id) {
+    return CallView{view, app, progress.calls.at(id), end, reach, window};
+  };
   for (const std::string& id : progress.paging) {
-    const CallView at{view, app, progress.calls.at(id), end, reach, window};
+    const CallView at = view_of(id);
     if (!view.in_flight.contains("sessions " + id) && reads_on(at))
       needs.needs.push_back({view.now, view.now, &app, [at] { return build(at, at.view.now); }});
   }
-  const auto worth_it = [&](const CallView& at, bool before) {
-    if (view.policy.objective != Objective::coverage || at.app.certain.pins(at.call.channel)) return true;
-    return worthwhile(at, view.prices_for(app), before);
-  };
-  walk(view, progress.sessions_due, margin(view), needs, [&](const std::string& id) -> std::optional<Need> {
-    const CallView at{view, app, progress.calls.at(id), end, reach, window};
+  Questions questions{false, margin(view), {}, {}};
+  questions.need = [&](const std::string& id) -> std::optional<Need> {
+    const CallView at = view_of(id);
     if (view.in_flight.contains("sessions " + id) || (progress.paging.contains(id) && reads_on(at)))
       return std::nullopt;
-    auto need = need_of(at, needs);
-    if (need && !worth_it(at, was_considered(view, *need))) {
-      if (view.turned_down) view.turned_down->push_back({app.app_id, id, false, was_considered(view, *need)});
-      needs.more_at = std::min(needs.more_at, std::max(need->start_by, view.now + Seconds{20}));
-      return std::nullopt;
-    }
-    return need;
-  });
+    return need_of(at, needs);
+  };
+  questions.worthwhile = [&](const std::string& id, bool considered) {
+    const CallView at = view_of(id);
+    return app.certain.pins(at.call.channel) || worthwhile(at, view.prices_for(app), considered);
+  };
+  walk(view, app, progress.sessions_due, questions, needs);
 }
 
 }  // namespace agora_exporter::planner

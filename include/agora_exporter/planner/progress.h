@@ -181,6 +181,7 @@ struct TurnedDown {
   std::string app_id, call_id;
   bool points = false;  // of which its points were due; else its sessions
   bool late = false;    // and so it has been for half a minute
+  WorldTime again{};    // it is looked at again as if it were due by then
 };
 
 // What one fact taught, for the exporter's own counters.
@@ -198,7 +199,8 @@ class Progress {
 
   // Before decide(): R has moved on, and what it has passed is not due any more.
   void advance(WallTime now);
-  // After it: what it has turned down for half a minute is not looked at again for a while.
+  // After it: what it has turned down is not looked at again for a moment, and for a while after half a
+  // minute.
   void turn_down(const std::vector<TurnedDown>& calls, WallTime now);
 
   // Facts received before this are not needed to rebuild what is still open, beyond what checkpoint() holds.
