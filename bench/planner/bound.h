@@ -25,11 +25,15 @@ struct BoundInput {
   };
   std::vector<Budget> metrics, sessions;
   std::vector<std::pair<WallTime, WallTime>> outages;  // nothing can be sent
+  // Where nobody is told how many users a call has before its sessions are asked about: each call is as
+  // likely to have the users of so many calls that stand for all of its app. 0: they are known.
+  int likely_users = 0;
 };
 BoundInput bound_input(const World& world, const ApiOptions& api, const RideOptions& ride);
 
 struct Bound {
   double in_hand = 0;  // session seconds
+  double whole = 0;    // of all sessions; of likely ones, where users are not known
   std::vector<double> metric_prices,
       session_prices;  // by budget: session seconds that one more request brings
 };
@@ -38,5 +42,9 @@ Bound bound(const BoundInput& input);
 // The same where apps share an account: each has its max-min share of every budget, of what it would need to
 // be seen whole.
 Bound fair_bound(const World& world, const ApiOptions& api, const RideOptions& ride);
+
+// The most, on average, for one who knows the day but who is in a call only once its sessions were asked
+// about: servers of 2021. Users must be drawn independently of when calls begin and end.
+Bound untold_bound(const World& world, const ApiOptions& api, const RideOptions& ride);
 
 }  // namespace agora_exporter::rehearsal

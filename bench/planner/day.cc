@@ -113,6 +113,20 @@ double Call::peak_users() const {
   return static_cast<double>(peak);
 }
 
+Call with_users_of(const Call& other, Call call) {
+  const double stretched =
+      seconds_of(call.destroyed - call.created) / std::max(1.0, seconds_of(other.destroyed - other.created));
+  const auto place = [&](WorldTime t) {
+    return call.created + Seconds{std::llround(stretched * seconds_of(t - other.created))};
+  };
+  call.sessions = other.sessions;
+  for (Session& session : call.sessions) {
+    session.joined = place(session.joined);
+    session.left = place(session.left);
+  }
+  return call;
+}
+
 double session_seconds(const App& app, Span span) {
   double sum = 0;
   for (const Call& call : app.calls)

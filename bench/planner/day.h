@@ -47,6 +47,9 @@ struct World {
   std::vector<App> apps;
 };
 
+// The call with the users of another one, who come and go at the same parts of its life.
+Call with_users_of(const Call& other, Call call);
+
 // Sessions' seconds within the span, over all of them.
 double session_seconds(const App& app, Span span);
 double session_seconds(const World& world, Span span);

@@ -26,6 +26,7 @@ struct Line {
   double planner = 0, rival = 0, bound = 0;  // shares of the world's session time, sums over the seeds
   double worst = 1;                          // of the bound, over the seeds
   double bound_with_less = 0;                // with 85 % of the budget
+  double untold = 0;                         // the bound for one who is not told how many users a call has
   double could_be_had = 0;                   // session seconds that were missed for no reason
   int refused = 0;
   std::array<int, 3> requests{};  // on the measured day: lists, sessions, metrics
@@ -64,6 +65,12 @@ rehearsal::ApiOptions with_less(rehearsal::ApiOptions api) {
   return api;
 }
 
+std::string text_of(double bound, double of_it) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.3f, %.3f of it", bound, of_it);
+  return text.data();
+}
+
 void print_hours(const rehearsal::RideResult& result) {
   for (const auto& [in_hand, whole] : result.by_hour) std::printf(" %.2f", whole > 0 ? in_hand / whole : 1.0);
   std::printf("\n");
@@ -83,6 +90,10 @@ void add_seed(const Options& options, const std::string& name, std::uint64_t see
       rehearsal::fair_bound(scenario.world, scenario.api, scenario.ride).in_hand / planner.whole;
   line.bound_with_less +=
       rehearsal::fair_bound(scenario.world, with_less(scenario.api), scenario.ride).in_hand / planner.whole;
+  if (!scenario.api.today) {
+    const rehearsal::Bound untold = rehearsal::untold_bound(scenario.world, scenario.api, scenario.ride);
+    line.untold += untold.in_hand / untold.whole;
+  }
   line.planner += planner.share();
   line.rival += rival.share();
   line.bound += bound;
@@ -117,8 +128,9 @@ int main(int argc, char** argv) {
                   static_cast<unsigned long long>(options.seeds) - 1);
   std::printf(
       "| scenario | what | planner | rival | bound | of the bound (worst seed) | bound with 85 %% | times "
-      "the rival | lists, sessions, metrics | refused | missed without need, s | s a day |\n");
-  std::printf("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+      "the rival | lists, sessions, metrics | refused | missed without need, s | s a day | bound, users "
+      "untold |\n");
+  std::printf("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
   for (const std::string& name : options.scenarios) {
     Line line;
     for (int i = 0; i < options.seeds; ++i)
@@ -126,11 +138,12 @@ int main(int argc, char** argv) {
     const double n = options.seeds;
     std::printf(
         "| %s | %s | %.3f | %.3f | %.3f | %.3f (%.3f) | %.3f | %.2f | %.0f, %.0f, %.0f | %d | %.0f | %.2f "
-        "|\n",
+        "| %s |\n",
         name.c_str(), rehearsal::make_scenario(name, options.first_seed).words.c_str(), line.planner / n,
         line.rival / n, line.bound / n, line.planner / line.bound, line.worst, line.bound_with_less / n,
         line.planner / line.rival, line.requests[0] / n, line.requests[1] / n, line.requests[2] / n,
-        line.refused, line.could_be_had / n, line.seconds / n);
+        line.refused, line.could_be_had / n, line.seconds / n,
+        options.server == "today" ? "-" : text_of(line.untold / n, line.planner / line.untold).c_str());
     std::fflush(stdout);
   }
 }

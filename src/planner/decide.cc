@@ -69,7 +69,8 @@ struct Best {
   void take(WallTime start, const View& view, Endpoint endpoint, const char* reason) {
     if (start >= at) return;
     at = start;
-    why = std::string(agora::name_of(endpoint)) + " of " + view.account.name + " at " + to_iso(start) + reason;
+    why =
+        std::string(agora::name_of(endpoint)) + " of " + view.account.name + " at " + to_iso(start) + reason;
   }
 };
 
@@ -159,8 +160,8 @@ class Walk {
   }
 
  private:
-  static constexpr int kFarther = 16;      // calls that are not due yet
-  static constexpr int kTurnedDown = 64;   // calls, before the decision is cut short
+  static constexpr int kFarther = 16;     // calls that are not due yet
+  static constexpr int kTurnedDown = 64;  // calls, before the decision is cut short
 
   void take(WallTime earliest, const std::string& call) {
     auto need = questions_.need(call);

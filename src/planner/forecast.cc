@@ -63,11 +63,12 @@ Volume volume_of(const AppProgress& app, WorldTime from) {
   Volume volume;
   volume.calls = calls_in(app, from, from + kDay);
   const std::size_t count = std::min(app.next_offer, app.offers.size());
-  const Sizes sizes = usual_sizes(app);
+  const Sizes sizes = app.sizes.usual();
   for (std::size_t i = 0; i < count; ++i) {
     const CallOffer& offer = app.offers[i];
     volume.shapes.push_back(
-        {expected_seconds(app, offer), offer.users > 0 ? offer.users : sizes[i % sizes.size()]});
+        {expected_seconds(app, offer),
+         offer.users > 0 ? offer.users : spread_out(sizes, offer.likely)[i % sizes.size()]});
   }
   return volume;
 }

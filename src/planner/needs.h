@@ -83,7 +83,7 @@ inline bool was_considered(const View& view, const Need& need) {
 struct Questions {
   bool points = false;  // else its sessions
   Seconds margin;       // before the deadline, at most, that a request starts
-  std::function<std::optional<Need>(const std::string& call)> need;         // nothing if there is none
+  std::function<std::optional<Need>(const std::string& call)> need;          // nothing if there is none
   std::function<bool(const std::string& call, bool considered)> worthwhile;  // objective coverage
 };
 // Goes through an agenda, oldest first, until nothing more urgent can come, and a little beyond what is due.

@@ -10,8 +10,6 @@ namespace agora_exporter::planner {
 namespace {
 
 constexpr double kApart = 0.06;
-constexpr int kCallsThatTell = 3;  // of a channel, so that they tell what the next one will be like
-constexpr double kUsualUsers = 3;  // before anything is known
 
 double seconds_of(Seconds s) { return static_cast<double>(s.count()); }
 
@@ -26,18 +24,6 @@ void add_stretches(double length, double count, double users, std::vector<Window
 
 }  // namespace
 
-Sizes usual_sizes(const AppProgress& app) {
-  Sizes sizes;
-  sizes.fill(kUsualUsers);
-  const std::size_t count = std::min(app.next_size, app.sizes.size());
-  if (count == 0) return sizes;
-  std::vector<float> sorted(app.sizes.begin(), app.sizes.begin() + static_cast<std::ptrdiff_t>(count));
-  std::sort(sorted.begin(), sorted.end());
-  for (std::size_t i = 0; i < sizes.size(); ++i)
-    sizes[i] = static_cast<double>(sorted[(2 * i + 1) * count / (2 * sizes.size())]);
-  return sizes;
-}
-
 double told_apart(const std::string& call_id, double value) {
   return value * told_apart(unit_interval(stable_hash(call_id, 0x0ffe2)) - 0.5);
 }
@@ -47,11 +33,10 @@ double told_apart(double place) { return 1 + kApart * place; }
 CallOffer call_offer(const AppProgress& app, const CallProgress& call, WorldTime from) {
   CallOffer offer;
   offer.apart = told_apart(call.id, 1);
-  const auto channel = app.channels.find(call.channel);
   if (call.told_users) {
     offer.users = *call.told_users;
-  } else if (channel != app.channels.end() && channel->second.calls >= kCallsThatTell) {
-    offer.users = channel->second.mean;
+  } else {
+    offer.likely = app.sizes.of(call.channel);
   }
   offer.goes_on = !call.finished || !call.destroyed;
   const WorldTime to = offer.goes_on ? call.last_alive() : *call.destroyed;
@@ -80,7 +65,8 @@ void add_windows(const Sizes& sizes, const CallOffer& offer, double seconds, Sec
   if (offer.users > 0) {
     add(offer.users, 1);
   } else {
-    for (const double users : sizes) add(users, 1.0 / static_cast<double>(sizes.size()));
+    for (const double users : spread_out(sizes, offer.likely))
+      add(users, 1.0 / static_cast<double>(sizes.size()));
   }
 }
 

@@ -12,11 +12,6 @@ namespace agora_exporter::planner {
 double told_apart(const std::string& call_id, double value);
 double told_apart(double place);  // the factor at a place from -1/2 to 1/2
 
-// How many users calls have, where the lists do not tell: as those that were asked about lately, a few of
-// them that stand for all.
-using Sizes = std::array<double, 8>;
-Sizes usual_sizes(const AppProgress& app);
-
 // What is known of a call by the lists, from `from` on.
 CallOffer call_offer(const AppProgress& app, const CallProgress& call, WorldTime from);
 

@@ -141,8 +141,7 @@ void point_needs(const View& view, const AppPolicy& app, Needs& needs) {
   questions.worthwhile = [&](const std::string& id, bool considered) {
     const CallView at = view_of(id);
     return app.certain.pins(at.call.channel) ||
-           value_of(at, make_batch(at)) >=
-               view.prices_for(app).window * (considered ? kSecondThoughts : 1);
+           value_of(at, make_batch(at)) >= view.prices_for(app).window * (considered ? kSecondThoughts : 1);
   };
   walk(view, app, progress.points_due, questions, needs);
 }

@@ -37,15 +37,19 @@ void add_coming(const View& view, const AppPolicy& app, Market& market) {
   const AppProgress& progress = view.of(app);
   const WorldTime from = view.replayed(), to = last_of_today(view);
   const double calls = progress.calls_offered.expected(from, to, progress.calls_per_second);
-  const std::size_t samples = std::min(progress.next_offer, progress.offers.size());
-  for (std::size_t i = 0; i < samples; ++i) {
+  const std::size_t known = std::min(progress.next_offer, progress.offers.size());
+  // Where users are not told an offer is many, one for each likely size: fewer offers say as much.
+  constexpr std::size_t kStep = 4;
+  const std::size_t step = known > 0 && progress.offers[0].users == 0 ? kStep : 1;
+  const std::size_t samples = (known + step - 1) / step;
+  for (std::size_t i = 0; i < known; i += step) {
     const CallOffer& offer = progress.offers[i];
     const double seconds = seconds_before(to - from, expected_seconds(progress, offer));
     Lot lot{calls / static_cast<double>(samples), market.windows.size(), 0, progress.mean_pages};
     add_windows(market.sizes, offer, seconds, view.useful_window(), market.windows);
     lot.end = market.windows.size();
     lot.again = times_of(seconds, view.useful_window()) - 1;
-    lot.told = told_by_asking_again(progress, offer.users);
+    lot.told = told_by_asking_again(progress, offer.users > 0 ? offer.users : offer.likely.mean);
     market.lots.push_back(lot);
   }
 }
@@ -59,7 +63,7 @@ void add_running(const View& view, const AppPolicy& app, Market& market) {
   for (const auto& [users, calls] : progress.running) {
     for (const double apart : aparts) {
       Lot lot{calls / static_cast<double>(aparts.size()), market.windows.size()};
-      const CallOffer one{seconds_of(view.useful_window()), false, static_cast<double>(users), apart};
+      const CallOffer one{seconds_of(view.useful_window()), false, static_cast<double>(users), {}, apart};
       add_windows(market.sizes, one, one.seconds, view.useful_window(), market.windows);
       lot.end = market.windows.size();
       lot.again = rest / one.seconds;
@@ -108,8 +112,8 @@ class Trying {
       worth.again = lot.told * value / std::max(1.0, lot.again + (lot.first > 0 ? 1 : 0));
       worth_.push_back(worth);
       if (worth.net > 0)
-        wants_.push_back({lot.first > 0 ? worth.net / lot.first : kAnyPrice, worth.again, lot.calls * lot.first,
-                          lot.calls * lot.again});
+        wants_.push_back({lot.first > 0 ? worth.net / lot.first : kAnyPrice, worth.again,
+                          lot.calls * lot.first, lot.calls * lot.again});
     }
   }
 
@@ -222,7 +226,7 @@ PricesByApp prices_of(const View& view) {
   for (const AppPolicy& app : view.account.apps)
     if (app.calls) {
       Market& market = markets[&app];
-      market.sizes = usual_sizes(view.of(app));
+      market.sizes = view.of(app).sizes.usual();
       add_coming(view, app, market);
       add_running(view, app, market);
     }

@@ -67,16 +67,6 @@ bool is_odd_silence(const SessionProgress& session, const agora::Frame& frame, S
   return until - std::max(session.covered_to, frame.start) >= kDoubted;
 }
 
-void note_size(AppProgress& app, const std::string& channel, double size) {
-  constexpr std::size_t kChannels = 10'000;
-  app.sizes[app.next_size++ % app.sizes.size()] = static_cast<float>(size);
-  // Names that come once and never again would fill the memory.
-  if (app.channels.size() >= kChannels) app.channels.clear();
-  ChannelSize& known = app.channels[channel];
-  ++known.calls;
-  known.mean += (size - known.mean) / std::min(known.calls, 8);
-}
-
 double still_running(const CallProgress& call) {
   return static_cast<double>(std::count_if(call.sessions.begin(), call.sessions.end(),
                                            [](const auto& item) { return !item.second.finished; }));
@@ -107,7 +97,7 @@ void Progress::apply_sessions(const Context& at, const agora::SessionPage& page)
   const bool first_page = query.page_no.value_or(1) == 1 && query.uids.empty();
   // Its size, where the frame holds all who can have joined.
   if (!call.sessions_asked && first_page && query.frame.start <= call.created && page.total_size > 0)
-    note_size(at.progress, call.channel, static_cast<double>(page.total_size));
+    at.progress.sizes.note(call.channel, static_cast<double>(page.total_size));
   const bool first_time = query.page_no.value_or(1) == call.requests[0];
   if (call.sessions_asked && first_page && going_on > 0) {
     const auto joined = static_cast<double>(call.sessions.size() - before);

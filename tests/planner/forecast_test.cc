@@ -62,8 +62,8 @@ TEST(Volume, OfCallsWhoseSizeIsNotToldGoesByThoseThatWereAskedAbout) {
   Desk desk;
   AppProgress& app = desk.state();
   app.calls_per_second = 100.0 / 86'400;
-  for (int i = 0; i < 16; ++i) app.offers[app.next_offer++] = {60, false, 0, 1};
-  for (int i = 0; i < 8; ++i) app.sizes[app.next_size++] = i % 2 == 0 ? 2 : 30;
+  for (int i = 0; i < 16; ++i) app.offers[app.next_offer++] = {60, false, 0, {}, 1};
+  for (int i = 0; i < 8; ++i) app.sizes.note("channel-" + std::to_string(i), i % 2 == 0 ? 2 : 30);
   const Volume volume = volume_of(app, world_time(kNoon));
   EXPECT_EQ(volume.shapes.size(), 16u);
   EXPECT_NEAR(requests_for(plan("standard"), volume, Seconds{1'800}).metrics, 50 * 1 + 50 * 2, 1e-9);
@@ -84,7 +84,7 @@ TEST(AdvisedLag, CountsWhatAppsOfAQuotaTakeTogether) {
   for (const char* id : {"app", "other"}) {
     AppProgress& app = desk.progress->apps.at(id);
     app.calls_per_second = 300.0 / 86'400;
-    app.offers[app.next_offer++] = {1'200, false, 3, 1};
+    app.offers[app.next_offer++] = {1'200, false, 3, {}, 1};
   }
   const WallTime now = wall_time(kNoon);
   EXPECT_EQ(advised_lag(desk.policy, account, *desk.progress, now), 1'560);

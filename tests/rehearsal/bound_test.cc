@@ -176,5 +176,44 @@ TEST(Bound, IsNotBelowTheBestOfSmallWorldsAndNearIt) {
   EXPECT_GE(near, kInstances * 95 / 100);
 }
 
+// Calls of an hour, one after the other, of 2 users and of 10 in turn.
+World twos_and_tens(int calls) {
+  World world;
+  App& app = world.apps.emplace_back();
+  for (int i = 0; i < calls; ++i) {
+    Call& call = app.calls.emplace_back();
+    call.id = "call-" + std::to_string(i);
+    call.created = step(i);
+    call.destroyed = step(i + 12);
+    for (int u = 0; u < (i % 2 == 0 ? 2 : 10); ++u)
+      call.sessions.push_back({static_cast<std::uint32_t>(u + 1), call.created, call.destroyed});
+  }
+  return world;
+}
+
+double share_in_hand(const World& world, double sessions, double metrics, int likely_users) {
+  BoundInput input;
+  input.world = &world;
+  input.measured = {kBegin, step(2'000)};
+  input.lag = Seconds{7'200};
+  input.delay = Seconds{60};
+  input.window = Seconds{3'600};
+  const WallTime from = to_wall(kBegin), to = to_wall(step(3'000));
+  input.sessions = {{from, to, sessions}};
+  input.metrics = {{from, to, metrics}};
+  input.likely_users = likely_users;
+  const Bound most = bound(input);
+  return most.in_hand / most.whole;
+}
+
+TEST(Bound, KnowsOnlyWhoIsInACallThatWasAskedAboutWhereUsersAreNotTold) {
+  const World world = twos_and_tens(1'000);
+  const double known = share_in_hand(world, 100, 1'000, 0), untold = share_in_hand(world, 100, 1'000, 8);
+  EXPECT_NEAR(known, 100 * 10 / 6'000.0, 1e-3) << "the large ones are chosen";
+  EXPECT_NEAR(untold, 100 * 6 / 6'000.0, 1e-3) << "any are";
+  // Who asks about all of them knows them all.
+  EXPECT_NEAR(share_in_hand(world, 1'000, 300, 8), share_in_hand(world, 1'000, 300, 0), 0.01);
+}
+
 }  // namespace
 }  // namespace agora_exporter::rehearsal

@@ -14,6 +14,7 @@
 #include "agora_exporter/agora/facts.h"
 #include "agora_exporter/base/result.h"
 #include "agora_exporter/planner/agenda.h"
+#include "agora_exporter/planner/call_sizes.h"
 #include "agora_exporter/planner/intervals.h"
 #include "agora_exporter/planner/policy.h"
 #include "agora_exporter/planner/rhythm.h"
@@ -108,13 +109,9 @@ struct Forbidden {
 struct CallOffer {
   double seconds = 0;  // it has gone on, as far as is known
   bool goes_on = false;
-  double users = 0;  // as servers of today tell, or as the channel's calls had before; 0 = not known
-  double apart = 1;  // tells equal ones apart
-};
-// Sessions of a channel's calls.
-struct ChannelSize {
-  double mean = 0;
-  int calls = 0;
+  double users = 0;            // as servers of today tell; 0 = not told
+  CallSizes::Likely likely{};  // users, where they are not told
+  double apart = 1;            // tells equal ones apart
 };
 
 struct AppProgress {
@@ -153,9 +150,7 @@ struct AppProgress {
   std::size_t next_offer = 0;
   // Calls whose sessions are known and that go on, by how many users they have.
   std::map<int, int> running;
-  std::array<float, 64> sizes{};  // sessions of the last calls that were asked about, of next_size in all
-  std::size_t next_size = 0;
-  std::unordered_map<std::string, ChannelSize> channels;
+  CallSizes sizes;
   double mean_pages = 1;  // requests that it takes to hear of all sessions of a call, at first
   // Sessions that another question finds new, and to have left, as shares of those that went on.
   double joined_meanwhile = 0.2, left_meanwhile = 0.2;
