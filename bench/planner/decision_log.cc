@@ -35,8 +35,9 @@ class Reader {
     for (const auto& [begin, end] : options_.outages)
       if (begin <= deadline && deadline <= end + kRecovery) return Cause::down;
     const auto found = by_call_.find(call_id);
+    const bool heard_of = found != by_call_.end();
     bool asked = false;
-    if (found != by_call_.end()) {
+    if (heard_of) {
       for (const LogEntry* entry : found->second) {
         const bool in_time = entry->at >= from && entry->at <= deadline + kPiece;
         if (in_time && entry->failed) return Cause::failed;
@@ -44,17 +45,21 @@ class Reader {
         asked = asked || !entry->turned_down;
       }
     }
-    for (const Endpoint endpoint : {Endpoint::call_sessions, Endpoint::call_metrics}) {
-      const auto spent = spent_.find({endpoint, utc_day(deadline)});
-      if (spent != spent_.end() && spent->second <= deadline) return Cause::spent;
-    }
+    if (is_spent(Endpoint::call_sessions, deadline) || is_spent(Endpoint::call_metrics, deadline) ||
+        (!heard_of && is_spent(Endpoint::call_lists, deadline)))
+      return Cause::spent;
     if (asked) return Cause::could_be_had;
-    if (found != by_call_.end()) return Cause::not_worth_it;
+    if (heard_of) return Cause::not_worth_it;
     return options_.policy.objective == planner::Objective::representative ? Cause::left_out
                                                                            : Cause::could_be_had;
   }
 
  private:
+  bool is_spent(Endpoint endpoint, WallTime by) const {
+    const auto spent = spent_.find({endpoint, utc_day(by)});
+    return spent != spent_.end() && spent->second <= by;
+  }
+
   const RideOptions& options_;
   Seconds delay_{};
   std::unordered_map<std::string, std::vector<const LogEntry*>> by_call_;

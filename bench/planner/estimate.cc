@@ -263,7 +263,8 @@ Call huge_call(const std::string& app_id, WorldTime midnight, std::uint64_t seed
 
 Scenario sampled_day(Sampled world, std::uint64_t seed) {
   // Names are what samples are drawn by: those of each day are its own.
-  Scenario scenario = make_scenario("three-times-over", seed, "day-" + std::to_string(seed));
+  Scenario scenario = make_scenario(world == Sampled::all_day ? "all-day" : "three-times-over", seed,
+                                    "day-" + std::to_string(seed));
   scenario.ride.policy.objective = planner::Objective::representative;
   scenario.api.today = scenario.api.signals = true;
   scenario.ride.end += Seconds{300};  // until what R has passed is settled

@@ -17,8 +17,9 @@
 namespace agora_exporter::rehearsal {
 
 enum class Sampled {
-  plain,  // three times as many calls as the requests carry
-  huge    // and one call of 2,000 users, whose number the lists tell
+  plain,   // three times as many calls as the requests carry
+  huge,    // and one call of 2,000 users, whose number the lists tell
+  all_day  // 40 calls of 20 hours
 };
 Scenario sampled_day(Sampled world, std::uint64_t seed);
 

@@ -24,7 +24,9 @@ struct Options {
 // Days are independent of each other, so their order does not matter.
 std::vector<rehearsal::DayEstimate> run(const Options& options) {
   std::vector<rehearsal::DayEstimate> days(static_cast<std::size_t>(options.days));
-  const auto world = options.world == "huge" ? rehearsal::Sampled::huge : rehearsal::Sampled::plain;
+  const auto world = options.world == "huge"      ? rehearsal::Sampled::huge
+                     : options.world == "all-day" ? rehearsal::Sampled::all_day
+                                                  : rehearsal::Sampled::plain;
   std::atomic<std::size_t> next{0};
   std::vector<std::thread> threads;
   threads.reserve(static_cast<std::size_t>(options.jobs));
@@ -116,8 +118,8 @@ int main(int argc, char** argv) {
   CLI::App app(
       "Rehearses days that are three times over the budget and prints how far estimates of their totals are "
       "off.");
-  app.add_option("--world", options.world, "huge: with a call of 2,000 users too")
-      ->check(CLI::IsMember({"plain", "huge"}));
+  app.add_option("--world", options.world, "huge: with a call of 2,000 users too; all-day: 40 calls of 20 h")
+      ->check(CLI::IsMember({"plain", "huge", "all-day"}));
   app.add_option("--days", options.days)->check(CLI::PositiveNumber);
   app.add_option("--first-seed", options.first_seed);
   app.add_option("--jobs", options.jobs)->check(CLI::PositiveNumber);

@@ -20,6 +20,10 @@ using agora::Endpoint;
 
 double seconds_of(Seconds s) { return static_cast<double>(s.count()); }
 
+// Of what an even share of a day is: p falls no lower, however much more than foreseen the calls that are
+// followed have taken. What p never picks the estimate can never know; a hole is counted at least.
+constexpr double kLeastOfADay = 0.25;
+
 double groups_of(const CallProgress& call) {
   double running = 0;
   for (const auto& [sid, session] : call.sessions) running += session.complete ? 0 : 1;
@@ -108,12 +112,13 @@ double inclusion(const Policy& policy, const AccountPolicy& account, const AppPo
       tomorrow += of_app.tomorrow;
       wishes[&other] = of_app.coming;
     }
-    if (tomorrow > 0) room += first * std::min(1.0, per_day / tomorrow);
+    const double of_a_day = tomorrow > 0 ? std::min(1.0, per_day / tomorrow) : 0;
+    room += first * of_a_day;
     const double wish = wishes.at(&app);
     if (wish <= 0) continue;
     const double share =
         fair_share(view, app, std::max(0.0, room), [&](const AppPolicy& each) { return wishes.at(&each); });
-    least = std::min(least, share / wish);
+    least = std::min(least, std::max(share / wish, kLeastOfADay * of_a_day));
   }
   return least;
 }

@@ -57,6 +57,22 @@ TEST(Inclusion, TowardsMidnightCountsWithTheFirstHourOfTomorrow) {
   EXPECT_LT(little_left, on_pace);
 }
 
+// Calls that last longer than foreseen, as on the first day of all, may take all that is left: then p is
+// small, but calls go on to be chosen, so that the estimate knows of them.
+TEST(Inclusion, IsNotNoneWhileRequestsAreLeft) {
+  Desk desk;
+  desk.answer({"app", agora::CallListQuery{{world_time(kNoon - 600), world_time(kNoon - 65)}, {}, {}, {}}},
+              list_of(400, kNoon), kNoon, 1);
+  desk.progress->apps.at("app").calls_per_second = 2'000 / 86'400.0;
+  desk.quotas.meters.at({quota::ScopeKey{"acc", ""}, agora::Endpoint::call_sessions})
+      .at_least(utc_day(wall_time(kNoon)), 900);
+  agora::CallList more = list_of(3, kNoon + 60);
+  for (agora::CallEntry& entry : more.calls) entry.call_id += " later";
+  const double p = inclusion_of(desk, more, kNoon + 60);
+  EXPECT_GT(p, 0.05);
+  EXPECT_LT(p, 0.25) << "an even share would be 0.5 or less";
+}
+
 // Calls are chosen whole, by a hash of their id, and the choice is the same whoever folds the fact.
 TEST(Inclusion, ChoosesByTheHashOfTheCallId) {
   Desk desk;
