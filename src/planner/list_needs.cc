@@ -42,11 +42,11 @@ Seconds longest_frame(const View& view, const AppPolicy& app) {
   return std::max(Seconds{5}, Seconds{static_cast<Seconds::rep>(kNewInOneAnswer / rate)});
 }
 
-// Requests that finding the calls until midnight takes, of all apps that share them.
-double reserved_for_discovery(const View& view, const AppPolicy& app) {
-  constexpr double kMore = 1.2;  // than foreseen
-  double requests = 2;
-  const WorldTime from = to_world(view.now) - age_when_listed(view), to = last_of_today(view);
+// Requests that finding the calls takes that are to be listed before midnight, of all apps that share them.
+double discovery_today(const View& view, const AppPolicy& app) {
+  double requests = 0;
+  const WorldTime from = to_world(view.now) - age_when_listed(view);
+  const WorldTime to = last_of_today(view) + view.policy.lag - age_when_listed(view);
   for (const AppPolicy& other : view.account.apps) {
     if (!other.calls || (view.account.quota_per_app && &other != &app)) continue;
     const AppProgress& progress = view.of(other);
@@ -56,16 +56,22 @@ double reserved_for_discovery(const View& view, const AppPolicy& app) {
     // lists does not.
     const double calls = std::max(progress.calls_offered.expected(from, to, progress.calls_per_second),
                                   progress.lists_are_short ? progress.calls_per_second * rest : 0);
-    requests += kMore * std::max(in_time, calls / kNewInOneAnswer);
+    requests += std::max(in_time, calls / kNewInOneAnswer);
   }
   return requests;
 }
 
-// Whether there are more requests than finding the calls takes. Where there are not, some calls are never
-// heard of.
+// Whether there are more requests than finding the calls takes, even if more of them come than foreseen.
 bool can_spare(const View& view, const AppPolicy& app) {
+  constexpr double kMore = 1.2;
   if (view.account.plan.of(Endpoint::call_lists).per_day == 0) return true;
-  return view.left_today(Endpoint::call_lists, app) > reserved_for_discovery(view, app);
+  return view.left_today(Endpoint::call_lists, app) > 2 + kMore * discovery_today(view, app);
+}
+
+// Whether there are fewer: then some calls are never heard of.
+bool falls_short(const View& view, const AppPolicy& app) {
+  if (view.account.plan.of(Endpoint::call_lists).per_day == 0) return false;
+  return view.left_today(Endpoint::call_lists, app) < discovery_today(view, app);
 }
 
 double seconds_of_today(const View& view) {
@@ -119,7 +125,7 @@ void forward_need(const View& view, const AppPolicy& app, agora::Frame gap, Worl
   // After an outage where one answer does not hold all: those that began after R first.
   if (start + longest_frame(view, app) < end) start = std::max(start, view.replayed() - Seconds{60});
   WallTime due = to_wall(gap.start + age_when_listed(view));
-  if (!can_spare(view, app)) due = std::max(due, paced(view, app));
+  if (falls_short(view, app)) due = std::max(due, paced(view, app));
   const WallTime deadline = view.deadline_of(gap.start);
   const WorldTime until = std::min(end, start + longest_frame(view, app));
   needs.needs.push_back({due, deadline, &app, [=, &view, &app] {
