@@ -90,7 +90,7 @@ void add_seed(const Options& options, const std::string& name, std::uint64_t see
       rehearsal::fair_bound(scenario.world, scenario.api, scenario.ride).in_hand / planner.whole;
   line.bound_with_less +=
       rehearsal::fair_bound(scenario.world, with_less(scenario.api), scenario.ride).in_hand / planner.whole;
-  if (!scenario.api.today) {
+  if (!scenario.api.today && scenario.world.apps.size() == 1) {
     const rehearsal::Bound untold = rehearsal::untold_bound(scenario.world, scenario.api, scenario.ride);
     line.untold += untold.in_hand / untold.whole;
   }
@@ -143,7 +143,7 @@ int main(int argc, char** argv) {
         line.rival / n, line.bound / n, line.planner / line.bound, line.worst, line.bound_with_less / n,
         line.planner / line.rival, line.requests[0] / n, line.requests[1] / n, line.requests[2] / n,
         line.refused, line.could_be_had / n, line.seconds / n,
-        options.server == "today" ? "-" : text_of(line.untold / n, line.planner / line.untold).c_str());
+        line.untold > 0 ? text_of(line.untold / n, line.planner / line.untold).c_str() : "-");
     std::fflush(stdout);
   }
 }
