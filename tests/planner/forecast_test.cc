@@ -151,7 +151,7 @@ TEST_F(Pace, SaysThatTheEveningIsStillToCome) {
 TEST(Expected, FollowsTheHours) {
   Desk desk;
   desk.state().calls_per_second = 36.0 / 3'600;
-  desk.state().offers[desk.state().next_offer++] = {2'000, false, 30, 1};
+  desk.state().offers[desk.state().next_offer++] = {2'000, false, 30, {}, 1};
   const AccountPolicy& account = desk.policy.accounts[0];
   const auto in_an_hour = [&](Endpoint endpoint) {
     return expected_requests(desk.policy, account, desk.app(), endpoint, *desk.progress, wall_time(kNoon),
