@@ -42,6 +42,16 @@ Seconds longest_frame(const View& view, const AppPolicy& app) {
   return std::max(Seconds{5}, Seconds{static_cast<Seconds::rep>(kNewInOneAnswer / rate)});
 }
 
+// Where not all calls are found, those that were say too little of those that will come: the rate within
+// lists does not. So many times more than was learned.
+double unheard_of(const AppProgress& progress, WorldTime from) {
+  if (!progress.lists_are_short) return 1;
+  const Seconds hour{3'600};
+  const double learned = progress.calls_offered.expected(from, from + hour, progress.calls_per_second);
+  const double seen = progress.calls_per_second * static_cast<double>(hour.count());
+  return learned > 0 ? std::max(1.0, seen / learned) : 1;
+}
+
 // Requests that finding the calls takes that are to be listed before midnight, of all apps that share them.
 double discovery_today(const View& view, const AppPolicy& app) {
   double requests = 0;
@@ -50,13 +60,15 @@ double discovery_today(const View& view, const AppPolicy& app) {
   for (const AppPolicy& other : view.account.apps) {
     if (!other.calls || (view.account.quota_per_app && &other != &app)) continue;
     const AppProgress& progress = view.of(other);
-    const auto rest = static_cast<double>((to - from).count());
-    const double in_time = rest / static_cast<double>(age_when_listed(view).count());
-    // Where not all calls are found, those that were say too little of those that will come: the rate within
-    // lists does not.
-    const double calls = std::max(progress.calls_offered.expected(from, to, progress.calls_per_second),
-                                  progress.lists_are_short ? progress.calls_per_second * rest : 0);
-    requests += std::max(in_time, calls / kNewInOneAnswer);
+    const double more = unheard_of(progress, from);
+    // By the hour, since a quiet one takes requests too.
+    for (WorldTime at = from; at < to; at += Seconds{3'600}) {
+      const WorldTime next = std::min(to, at + Seconds{3'600});
+      const auto time = static_cast<double>((next - at).count());
+      const double in_time = time / static_cast<double>(age_when_listed(view).count());
+      const double calls = more * progress.calls_offered.expected(at, next, progress.calls_per_second);
+      requests += std::max(in_time, calls / kNewInOneAnswer);
+    }
   }
   return requests;
 }
@@ -66,12 +78,6 @@ bool can_spare(const View& view, const AppPolicy& app) {
   constexpr double kMore = 1.2;
   if (view.account.plan.of(Endpoint::call_lists).per_day == 0) return true;
   return view.left_today(Endpoint::call_lists, app) > 2 + kMore * discovery_today(view, app);
-}
-
-// Whether there are fewer: then some calls are never heard of.
-bool falls_short(const View& view, const AppPolicy& app) {
-  if (view.account.plan.of(Endpoint::call_lists).per_day == 0) return false;
-  return view.left_today(Endpoint::call_lists, app) < discovery_today(view, app);
 }
 
 double seconds_of_today(const View& view) {
@@ -84,13 +90,22 @@ double reserved_for_pinned(const View& view, const AppPolicy& app) {
   return static_cast<double>(app.certain.channels.size()) * times;
 }
 
-// Where there are too few requests to find all calls, they are spread over the day, so that the evening is
-// seen as well as the morning.
+// Whether there are fewer, less those for pinned channels, which are asked for by name then: some calls are
+// never heard of.
+bool falls_short(const View& view, const AppPolicy& app) {
+  const double left = view.left_today(Endpoint::call_lists, app) - reserved_for_pinned(view, app);
+  return !can_spare(view, app) && left < discovery_today(view, app);
+}
+
+// Where there are too few requests to find all calls, they are spread over those that are expected, so that
+// the evening is seen as well as the morning: each list is followed by a time of which nothing is heard.
 WallTime paced(const View& view, const AppPolicy& app) {
   const double left = view.left_today(Endpoint::call_lists, app) - reserved_for_pinned(view, app);
-  const double rest = seconds_of_today(view);
-  if (left < 1) return view.now + Seconds{static_cast<Seconds::rep>(rest)};
-  return view.of(app).listed_at + Seconds{static_cast<Seconds::rep>(rest / left)};
+  if (left < 1) return view.now + Seconds{static_cast<Seconds::rep>(seconds_of_today(view))};
+  const Seconds one = std::min(longest_frame(view, app), age_when_listed(view));
+  const double times = discovery_today(view, app) / left;
+  return view.of(app).listed_at +
+         Seconds{static_cast<Seconds::rep>(times * static_cast<double>(one.count()))};
 }
 
 Ask list_ask(const View& view, const AppPolicy& app, agora::Frame frame, WallTime deadline,
@@ -264,7 +279,8 @@ void list_needs(const View& view, const AppPolicy& app, Needs& needs) {
     // Nothing newer may be asked for yet: in a second there is.
     needs.more_at = std::min(needs.more_at, view.now + Seconds{1});
   }
-  if (older && (older->end < view.replayed() || can_spare(view, app))) older_need(view, app, *older, needs);
+  if (older && (older->end < view.replayed() || !falls_short(view, app)))
+    older_need(view, app, *older, needs);
   pinned_needs(view, app, end, needs);
   ends_need(view, app, needs);
 }
