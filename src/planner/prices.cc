@@ -200,11 +200,12 @@ Prices cheapest(const Market& market) {
   return {window, Trying(market, window).run().call, market.sizes};
 }
 
-// How much of the day's windows is left beyond what the rest of the day should need: where many offers are of
-// the same worth, as full windows of large calls are, the price stands above most of them or below, and would
-// leave requests unspent.
-double unspent(const View& view, const AppPolicy& app) {
-  const int per_day = view.account.plan.of(Endpoint::call_metrics).per_day;
+// How much more of the day's requests is left than the rest of the day should need, as a share of all;
+// negative: how much less. Where many offers are of the same worth a price stands above most of them or
+// below. Of windows, as full ones of large calls are, it would leave requests unspent; of calls it would
+// spend them before the evening.
+double beyond_pace(const View& view, const AppPolicy& app, Endpoint endpoint) {
+  const int per_day = view.account.plan.of(endpoint).per_day;
   if (per_day == 0) return 0;
   const WorldTime to = last_of_today(view);
   double rest = 0, whole = 0;
@@ -215,9 +216,14 @@ double unspent(const View& view, const AppPolicy& app) {
     whole += progress.calls_offered.expected(to - kDay, to, progress.calls_per_second);
   }
   const double time = seconds_of(to - view.replayed()) / seconds_of(kDay);
-  const double left = static_cast<double>(view.left_today(Endpoint::call_metrics, app)) / per_day;
-  return std::clamp(left - std::max(time, whole > 0 ? rest / whole : 0), 0.0, 1.0);
+  const double calls = whole > 0 ? rest / whole : time;
+  const double left = static_cast<double>(view.left_today(endpoint, app)) / per_day;
+  return std::max(0.0, left - std::max(time, calls)) - std::max(0.0, std::min(time, calls) - left);
 }
+
+// Where a hundredth less is left than the rest of the day should need, a call must be worth two more: about
+// as much as equal offers are told apart by.
+constexpr double kBehind = 2;
 
 }  // namespace
 
@@ -243,7 +249,8 @@ PricesByApp prices_of(const View& view) {
     const bool enough =
         market.session_room >= sessions_wished(market) && market.window_room >= windows_wished(market);
     prices[app] = enough ? Prices{0, 0, market.sizes} : cheapest(market);
-    prices[app].window *= 1 - unspent(view, *app);
+    prices[app].window *= 1 - std::clamp(beyond_pace(view, *app, Endpoint::call_metrics), 0.0, 1.0);
+    prices[app].call *= 1 - kBehind * std::min(0.0, beyond_pace(view, *app, Endpoint::call_sessions));
   }
   return prices;
 }

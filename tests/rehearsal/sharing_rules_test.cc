@@ -66,6 +66,19 @@ TEST(PacingRule, TheEveningIsSeenAsWellAsTheMorning) {
   }
 }
 
+// A price cannot tell calls apart that are all alike.
+TEST(PacingRule, TheEveningIsSeenWhereAllCallsAreAlike) {
+  Volume volume;
+  volume.calls_per_day = 800;
+  volume.users_vary = volume.churn = volume.duration_varies = false;
+  const World world{
+      {make_app("app", volume, {measured_day().begin - 2 * kDay, measured_day().end + Seconds{7'200}}, 1)}};
+  const RideResult day = ride(day_of(world, Objective::coverage));
+  for (std::size_t hour = 0; hour < 24; hour += 6)
+    EXPECT_NEAR(share_of_hours(day, hour, hour + 6) / day.share(), 1, 0.3) << "from " << hour << ":00";
+  EXPECT_GE(spent(day), 0.95 * per_day(Objective::coverage));
+}
+
 TEST(PacingRule, ASpikeIsForeseenByTheDayBefore) {
   for (const Objective objective : kBoth) {
     SCOPED_TRACE(words_of(objective));
