@@ -25,8 +25,7 @@ void CallSizes::note(const std::string& channel, double size) {
   Channel& known = channels_[channel];
   if (known.calls > 0) {
     // The mean of n calls is itself off by a part.
-    const int n = std::min(known.calls, kCallsOfAChannel);
-    const double square = (size - known.mean) * (size - known.mean) * n / (n + 1);
+    const double square = (size - known.mean) * (size - known.mean) * known.calls / (known.calls + 1);
     within_ += (square - within_) / std::min(static_cast<double>(++again_), kCalls);
   }
   known.calls = std::min(known.calls + 1, kCallsOfAChannel);

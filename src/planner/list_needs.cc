@@ -1,112 +1,28 @@
-// Discovery of calls and of their ends. Three kinds of need, one endpoint:
+// Discovery of calls and of their ends: needs of one endpoint.
 //   forward   the newest part of time, every period;
 //   older     what an answer left out (more than 100 calls), and at a cold start the history back to the
-//   look-back,
-//             since a call of many hours may still be running;
+//             look-back, since a call of many hours may still be running;
+//   pinned    calls of pinned channels by name, where not all calls can be found;
 //   ends      under the reading that call/lists gives the calls that began in the frame, the end of a call
-//   shows only
-//             in a frame that holds its start: such calls are listed again before R reaches what is known of
-//             them.
+//             shows only in a frame that holds its start: such calls are listed again before R reaches what
+//             is known of them.
 #include <algorithm>
 
-#include "planner/shares.h"
+#include "planner/list_room.h"
+#include "planner/needs.h"
 
 namespace agora_exporter::planner {
 namespace {
 
 using agora::Endpoint;
 
-// Between the listing of a call and the deadline of its first point, sessions and points must be asked about.
-constexpr Seconds kPipeline{180};
-constexpr Seconds kListMargin{60};
 constexpr Seconds kEndsMargin{150};
 constexpr Seconds kEndsLate{600};
 constexpr Seconds kFirstPause{15};
 constexpr Seconds kLongestPause{3'600};
-// Of the 100 calls that an answer may hold: new ones at most, and known ones beside the new ones.
-constexpr double kNewInOneAnswer = 60;
+// Of the 100 calls that an answer may hold: known ones beside the new ones.
 constexpr double kKnownAndNew = 85;
 constexpr double kHistoryShare = 0.1;  // of the day's budget
-
-// Calls are listed as late as asking about their sessions and points allows: most of them are over by then,
-// and one answer tells both their beginnings and their ends.
-Seconds age_when_listed(const View& view) {
-  return std::max(view.policy.lag - kPipeline - kListMargin, view.delay(Endpoint::call_lists) + Seconds{20});
-}
-
-// So long that an answer holds all calls that began in it, as far as the rate of new calls tells.
-Seconds longest_frame(const View& view, const AppPolicy& app) {
-  const double rate = view.of(app).calls_per_second;
-  const Seconds window = view.longest_window(Endpoint::call_lists);
-  if (rate * static_cast<double>(window.count()) <= kNewInOneAnswer) return window;
-  return std::max(Seconds{5}, Seconds{static_cast<Seconds::rep>(kNewInOneAnswer / rate)});
-}
-
-// Where not all calls are found, those that were say too little of those that will come: the rate within
-// lists does not. So many times more than was learned.
-double unheard_of(const AppProgress& progress, WorldTime from) {
-  if (!progress.lists_are_short) return 1;
-  const Seconds hour{3'600};
-  const double learned = progress.calls_offered.expected(from, from + hour, progress.calls_per_second);
-  const double seen = progress.calls_per_second * static_cast<double>(hour.count());
-  return learned > 0 ? std::max(1.0, seen / learned) : 1;
-}
-
-// Requests that finding the calls takes that are to be listed before midnight, of all apps that share them.
-double discovery_today(const View& view, const AppPolicy& app) {
-  double requests = 0;
-  const WorldTime from = to_world(view.now) - age_when_listed(view);
-  const WorldTime to = last_of_today(view) + view.policy.lag - age_when_listed(view);
-  for (const AppPolicy& other : view.account.apps) {
-    if (!other.calls || (view.account.quota_per_app && &other != &app)) continue;
-    const AppProgress& progress = view.of(other);
-    const double more = unheard_of(progress, from);
-    // By the hour, since a quiet one takes requests too.
-    for (WorldTime at = from; at < to; at += Seconds{3'600}) {
-      const WorldTime next = std::min(to, at + Seconds{3'600});
-      const auto time = static_cast<double>((next - at).count());
-      const double in_time = time / static_cast<double>(age_when_listed(view).count());
-      const double calls = more * progress.calls_offered.expected(at, next, progress.calls_per_second);
-      requests += std::max(in_time, calls / kNewInOneAnswer);
-    }
-  }
-  return requests;
-}
-
-// Whether there are more requests than finding the calls takes, even if more of them come than foreseen.
-bool can_spare(const View& view, const AppPolicy& app) {
-  constexpr double kMore = 1.2;
-  if (view.account.plan.of(Endpoint::call_lists).per_day == 0) return true;
-  return view.left_today(Endpoint::call_lists, app) > 2 + kMore * discovery_today(view, app);
-}
-
-double seconds_of_today(const View& view) {
-  return static_cast<double>((last_of_today(view) + view.policy.lag - to_world(view.now)).count());
-}
-
-// Requests that pinned channels take until midnight, if they are asked for by name.
-double reserved_for_pinned(const View& view, const AppPolicy& app) {
-  const double times = 1 + seconds_of_today(view) / static_cast<double>(age_when_listed(view).count());
-  return static_cast<double>(app.certain.channels.size()) * times;
-}
-
-// Whether there are fewer, less those for pinned channels, which are asked for by name then: some calls are
-// never heard of.
-bool falls_short(const View& view, const AppPolicy& app) {
-  const double left = view.left_today(Endpoint::call_lists, app) - reserved_for_pinned(view, app);
-  return !can_spare(view, app) && left < discovery_today(view, app);
-}
-
-// Where there are too few requests to find all calls, they are spread over those that are expected, so that
-// the evening is seen as well as the morning: each list is followed by a time of which nothing is heard.
-WallTime paced(const View& view, const AppPolicy& app) {
-  const double left = view.left_today(Endpoint::call_lists, app) - reserved_for_pinned(view, app);
-  if (left < 1) return view.now + Seconds{static_cast<Seconds::rep>(seconds_of_today(view))};
-  const Seconds one = std::min(longest_frame(view, app), age_when_listed(view));
-  const double times = discovery_today(view, app) / left;
-  return view.of(app).listed_at +
-         Seconds{static_cast<Seconds::rep>(times * static_cast<double>(one.count()))};
-}
 
 Ask list_ask(const View& view, const AppPolicy& app, agora::Frame frame, WallTime deadline,
              std::string reason) {
@@ -134,13 +50,14 @@ WorldTime reach_back(const View& view, const AppPolicy& app, agora::Frame frame)
   return std::max(start, reach);
 }
 
-void forward_need(const View& view, const AppPolicy& app, agora::Frame gap, WorldTime end, Needs& needs) {
+void forward_need(const View& view, const AppPolicy& app, const ListRoom& room, agora::Frame gap,
+                  WorldTime end, Needs& needs) {
   WorldTime start = std::max({gap.start - Seconds{1}, end - view.longest_window(Endpoint::call_lists),
                               view.earliest_start(Endpoint::call_lists) + Seconds{5}});
   // After an outage where one answer does not hold all: those that began after R first.
   if (start + longest_frame(view, app) < end) start = std::max(start, view.replayed() - Seconds{60});
   WallTime due = to_wall(gap.start + age_when_listed(view));
-  if (falls_short(view, app)) due = std::max(due, paced(view, app));
+  if (room.falls_short()) due = std::max(due, paced(view, app, room));
   const WallTime deadline = view.deadline_of(gap.start);
   const WorldTime until = std::min(end, start + longest_frame(view, app));
   needs.needs.push_back({due, deadline, &app, [=, &view, &app] {
@@ -170,8 +87,8 @@ void older_need(const View& view, const AppPolicy& app, agora::Frame gap, Needs&
 }
 
 // Where not all calls can be found, those of pinned channels are asked for by name.
-void pinned_needs(const View& view, const AppPolicy& app, WorldTime end, Needs& needs) {
-  if (app.certain.channels.empty() || can_spare(view, app)) return;
+void pinned_needs(const View& view, const AppPolicy& app, const ListRoom& room, WorldTime end, Needs& needs) {
+  if (app.certain.channels.empty() || room.can_spare()) return;
   const AppProgress& progress = view.of(app);
   for (const std::string& channel : app.certain.channels) {
     const auto known = progress.listed_by_name.find(channel);
@@ -241,11 +158,11 @@ WorldTime reach_ahead(const View& view, const AppPolicy& app, WorldTime start) {
   return end;
 }
 
-void ends_need(const View& view, const AppPolicy& app, Needs& needs) {
+void ends_need(const View& view, const AppPolicy& app, const ListRoom& room, Needs& needs) {
   const auto [next, due] = next_ending(view, app);
   if (!next) return;
   const WallTime deadline = view.deadline_of(next->last_alive());
-  if (due <= view.now && (!view.within_pace(Endpoint::call_lists, app) || !can_spare(view, app))) return;
+  if (due <= view.now && (!view.within_pace(Endpoint::call_lists, app) || !room.can_spare())) return;
   needs.needs.push_back(
       {due, deadline, &app, [next = next, deadline, &view, &app] {
          const WorldTime latest = view.latest_end(Endpoint::call_lists);
@@ -267,11 +184,12 @@ void list_needs(const View& view, const AppPolicy& app, Needs& needs) {
   if (!app.calls || view.in_flight.contains("lists " + app.app_id)) return;
   const WorldTime end = view.latest_end(Endpoint::call_lists);
   const WorldTime floor = lists_floor(view, app);
+  const ListRoom room = list_room(view, app);
   const Intervals& listed = view.of(app).listed;
   const std::optional<agora::Frame> gap = listed.newest_gap(floor, end - Seconds{1});
   std::optional<agora::Frame> older;
   if (gap && gap->end == end - Seconds{1}) {
-    forward_need(view, app, *gap, end, needs);
+    forward_need(view, app, room, *gap, end, needs);
     older = listed.newest_gap(floor, gap->start - Seconds{1});
     if (gap->start <= floor) older.reset();
   } else {
@@ -279,10 +197,9 @@ void list_needs(const View& view, const AppPolicy& app, Needs& needs) {
     // Nothing newer may be asked for yet: in a second there is.
     needs.more_at = std::min(needs.more_at, view.now + Seconds{1});
   }
-  if (older && (older->end < view.replayed() || !falls_short(view, app)))
-    older_need(view, app, *older, needs);
-  pinned_needs(view, app, end, needs);
-  ends_need(view, app, needs);
+  if (older && (older->end < view.replayed() || !room.falls_short())) older_need(view, app, *older, needs);
+  pinned_needs(view, app, room, end, needs);
+  ends_need(view, app, room, needs);
 }
 
 }  // namespace agora_exporter::planner
