@@ -69,7 +69,9 @@ std::optional<InsightFrame> daily_frame(const View& view, const InsightScope& sc
     const int days = static_cast<int>(std::clamp<std::int64_t>(out, 1, scope.days));
     return InsightFrame{next, days, to_wall(slot), to_wall(next + row.lag)};
   }
-  const bool has_due = progress.asked_for && *progress.asked_for >= due;
+  // At a cold start in the slot the next bucket comes first, and then the one that is shown until it is.
+  const bool has_due = progress.asked_for && *progress.asked_for >= due &&
+                       (!progress.asked_since || *progress.asked_since <= due);
   const bool cold = !(progress.asked_for && progress.in_slot);
   if (has_due || (!cold && !can_spare())) return std::nullopt;
   if (askable(due)) return InsightFrame{due, 1, view.now, view.now};

@@ -41,6 +41,11 @@ void Progress::apply_row(const Context& at, const agora::InsightRow& answer) {
                                    [&](const RowPolicy& p) { return p.key == at.row_key(); });
   const bool in_slot =
       policy != at.app.rows.end() && to_world(at.facts.asked.asked_at) >= first + policy->lag - kDailySlot;
+  if (!row->asked_for || (first > *row->asked_for + kDay)) {
+    row->asked_since = first;
+  } else if (row->asked_since && bucket + kDay >= *row->asked_since) {
+    row->asked_since = std::min(*row->asked_since, first);
+  }
   if (!row->asked_for || bucket > *row->asked_for) {
     row->asked_for = bucket;
     row->in_slot = in_slot;

@@ -19,10 +19,10 @@ constexpr std::int64_t kSaturday = kFriday + kDaySeconds;
 constexpr std::int64_t kSunday = kSaturday + kDaySeconds;
 constexpr std::int64_t kTuesday = kMidnight + kDaySeconds;
 
-// Standard, ten requests a day, with so many rows of quality.
+// So many rows of quality; standard has ten requests a day.
 class Rows {
  public:
-  Rows(int rows, Granularity granularity, Seconds lag) {
+  Rows(int rows, Granularity granularity, Seconds lag, const std::string& plan = "standard") : desk(plan) {
     AppPolicy& app = desk.policy.accounts[0].apps[0];
     app.calls = false;
     for (int i = 0; i < rows; ++i)
@@ -66,7 +66,8 @@ class Rows {
 
 class DailyRows : public Rows {
  public:
-  explicit DailyRows(int rows) : Rows(rows, Granularity::day, Seconds{54 * kHourSeconds}) {}
+  explicit DailyRows(int rows, const std::string& plan = "standard")
+      : Rows(rows, Granularity::day, Seconds{54 * kHourSeconds}, plan) {}
 };
 class HourlyRows : public Rows {
  public:
@@ -81,6 +82,19 @@ TEST(DailyRows, AreAskedAtOnceAtAColdStartAndThenInTheirSlot) {
   rows.answer_all(kFriday, monday);
   EXPECT_EQ(rows.asked_at(kMidnight + 16 * kHourSeconds - 60), 0);
   EXPECT_EQ(rows.asked_at(kMidnight + 16 * kHourSeconds + 60), kSaturday);
+}
+
+// An account that is new: the next bucket is due, and the one before it is shown for some hours more.
+// (Standard cannot look back so far.)
+TEST(DailyRows, AtAColdStartInTheirSlotAreAskedForBoth) {
+  DailyRows rows(4, "premium");
+  const std::int64_t slot = kMidnight + 16 * kHourSeconds + 600;
+  rows.answer(rows.desk.app().rows[0].key, kFriday, slot);  // teaches when the days begin
+  EXPECT_EQ(rows.asked_at(slot + 60), kSaturday);
+  rows.answer_all(kSaturday, slot + 60);
+  EXPECT_EQ(rows.asked_at(slot + 120), kFriday);
+  for (std::size_t i = 1; i < 4; ++i) rows.answer(rows.desk.app().rows[i].key, kFriday, slot + 120);
+  EXPECT_EQ(rows.asked_at(slot + 180), 0);
 }
 
 // Else each day's budget is gone before the day's own bucket may be asked for, for ever.

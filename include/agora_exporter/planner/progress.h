@@ -90,10 +90,11 @@ struct CallProgress {
 };
 
 struct RowProgress {
-  std::optional<WorldTime> covered_to;  // hourly: buckets before this have been asked for
-  std::optional<WorldTime> asked_for;   // daily: newest bucket asked for
-  bool in_slot = false;                 // daily: and that was in the last hours before it is shown
-  std::int64_t failed_day = -1;         // the server's day on which it was refused: not again on it
+  std::optional<WorldTime> covered_to;   // hourly: buckets before this have been asked for
+  std::optional<WorldTime> asked_for;    // daily: newest bucket asked for
+  std::optional<WorldTime> asked_since;  // daily: and all from this one on; unset: all older ones too
+  bool in_slot = false;                  // daily: and that was in the last hours before it is shown
+  std::int64_t failed_day = -1;          // the server's day on which it was refused: not again on it
   int failures_that_day = 0;
   WallTime failed_at{};
 };
