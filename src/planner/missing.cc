@@ -9,7 +9,7 @@ std::optional<WorldTime> sessions_missing_from(const CallProgress& call) {
   const WorldTime end = call.finished && call.destroyed ? *call.destroyed : WorldTime::max() - Seconds{1};
   std::optional<WorldTime> from = call.joins.first_missing(call.created, end);
   for (const auto& [sid, session] : call.sessions)
-    if (session.unresolved()) from = std::min(from.value_or(session.alive_to), session.alive_to);
+    if (session.unresolved()) from = std::min(from.value_or(WorldTime::max()), session.looked_for_to());
   return from;
 }
 
@@ -33,7 +33,7 @@ bool run_goes_on(const AppProgress& app, const CallProgress& call, WorldTime sil
   return std::any_of(call.sessions.begin(), call.sessions.end(), [&](const auto& item) {
     const SessionProgress& s = item.second;
     return s.unresolved() && (app.sessions_overlap || s.joined >= run.frame.start) &&
-           s.joined <= run.lowest_join && s.alive_to < std::min(run.frame.end - Seconds{10}, silent);
+           s.joined <= run.lowest_join && s.looked_for_to() < std::min(run.known_to, silent);
   });
 }
 

@@ -10,9 +10,10 @@ namespace {
 // So many seconds of a session's life without a point are odd: points come every 2 s.
 constexpr Seconds kDoubted{30};
 
-void note_page(const agora::CallSessionsQuery& query, const agora::SessionPage& page, CallProgress& call) {
+void note_page(const agora::CallSessionsQuery& query, const agora::SessionPage& page, WorldTime known_to,
+               CallProgress& call) {
   const int page_no = query.page_no.value_or(1);
-  if (page_no == 1) call.run = PageRun{query.frame, 1, WorldTime::max(), true, false};
+  if (page_no == 1) call.run = PageRun{query.frame, 1, known_to, WorldTime::max(), true, false};
   if (!call.run || call.run->frame != query.frame || call.run->next_page != page_no) return;
   PageRun& run = *call.run;
   for (const agora::SessionEntry& session : page.sessions) {
@@ -59,6 +60,17 @@ void note_session(const agora::SessionEntry& entry, WorldTime known_to, WorldTim
   if (*session.left <= replayed || session.covered_to >= *session.left) session.complete = true;
 }
 
+// Notes which sessions an answer should have told of, and did not: they are not asked about on and on.
+void note_left_out(const agora::Frame& frame, const std::vector<std::uint32_t>& uids, bool overlap,
+                   WorldTime known_to, CallProgress& call) {
+  for (auto& [sid, session] : call.sessions) {
+    const bool asked_about = uids.empty() || std::find(uids.begin(), uids.end(), session.uid) != uids.end();
+    const bool in_frame = overlap || (session.joined > frame.start && session.joined < frame.end);
+    if (session.unresolved() && asked_about && in_frame && session.alive_to < known_to)
+      session.left_out = std::max(session.left_out, known_to);
+  }
+}
+
 // Whether an answer without a point of a session leaves out enough of its life to be doubted: it is asked
 // once more, while there is time, before it is believed.
 bool is_odd_silence(const SessionProgress& session, const agora::Frame& frame, Seconds trail) {
@@ -89,6 +101,8 @@ void Progress::apply_sessions(const Context& at, const agora::SessionPage& page)
   }
   if (call.done) return;
   const double going_on = still_running(call);
+  const auto newest = call.joins.newest();
+  const bool forward = !newest || query.frame.end - Seconds{1} > *newest;
   const std::size_t before = call.sessions.size();
   for (const agora::SessionEntry& entry : page.sessions) {
     if (entry.joined < query.frame.start - Seconds{1}) at.progress.sessions_overlap = true;
@@ -102,16 +116,21 @@ void Progress::apply_sessions(const Context& at, const agora::SessionPage& page)
   if (call.sessions_asked && first_page && going_on > 0) {
     const auto joined = static_cast<double>(call.sessions.size() - before);
     const double left = std::max(0.0, going_on + joined - still_running(call));
-    at.progress.joined_meanwhile += 0.03 * (joined / going_on - at.progress.joined_meanwhile);
+    if (forward) at.progress.joined_meanwhile += 0.03 * (joined / going_on - at.progress.joined_meanwhile);
     at.progress.left_meanwhile += 0.03 * (std::min(1.0, left / going_on) - at.progress.left_meanwhile);
   }
   call.sessions_asked = true;
   call.let_go = false;
   call.sessions_asked_at = asked.received_at;
-  if (!query.uids.empty()) return;
-  note_page(query, page, call);
+  if (!query.uids.empty()) {
+    note_left_out(query.frame, query.uids, at.progress.sessions_overlap, at.known_to(), call);
+    return;
+  }
+  note_page(query, page, at.known_to(), call);
   if (!call.run) return;
   note_joins(at.progress, asked.replayed, call);
+  if (call.run->done)
+    note_left_out(call.run->frame, {}, at.progress.sessions_overlap, call.run->known_to, call);
   if (first_time && call.run->done)
     at.progress.mean_pages += 0.05 * (query.page_no.value_or(1) - at.progress.mean_pages);
 }

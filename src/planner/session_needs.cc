@@ -2,6 +2,7 @@
 // sessions' lives allow, in one frame that reaches back over everybody whose leaving is not known, as far as
 // a frame may.
 #include <algorithm>
+#include <tuple>
 
 #include "planner/missing.h"
 #include "planner/needs.h"
@@ -78,16 +79,40 @@ agora::Frame forward_frame(const CallView& at) {
   return {std::max(low, end - at.window), end};
 }
 
-// Sessions whose lives are to be asked about beyond the reach of a forward frame: a narrow frame around their
-// joins.
-agora::CallSessionsQuery lives_query(const CallView& at, const std::vector<const SessionProgress*>& due) {
+using Beyond = std::vector<const SessionProgress*>;
+
+// Sessions whose lives are not known and that joined before a forward frame: heard of longest ago first.
+Beyond beyond_of(const CallView& at, const agora::Frame& forward) {
+  Beyond beyond;
+  for (const auto& [sid, session] : at.call.sessions)
+    if (session.unresolved() && session.joined <= forward.start && session.joined > at.reach)
+      beyond.push_back(&session);
+  std::sort(beyond.begin(), beyond.end(), [](auto* a, auto* b) {
+    return std::tuple(a->looked_for_to(), a->joined, a->sid) <
+           std::tuple(b->looked_for_to(), b->joined, b->sid);
+  });
+  return beyond;
+}
+
+// Whether users that were not heard of for a while have left: the first one, and who joined in the hour after
+// it, as far as a frame may reach. By name, or by the pages of all who joined then, whichever tells of more
+// with a request.
+agora::CallSessionsQuery lives_query(const CallView& at, Beyond beyond) {
+  const WorldTime first = beyond.front()->joined, until = first + at.window - Seconds{2};
+  std::erase_if(beyond, [&](auto* s) { return s->joined < first || s->joined > until; });
+  const WorldTime last = (*std::max_element(beyond.begin(), beyond.end(), [](auto* a, auto* b) {
+                           return a->joined < b->joined;
+                         }))->joined;
   agora::CallSessionsQuery query;
-  const WorldTime first = due.front()->joined;
-  query.frame = {std::max(first - Seconds{1}, at.reach), first + Seconds{1}};
-  for (const SessionProgress* session : due) {
-    if (query.uids.size() == agora::kMaxUids || session->joined + Seconds{1} - query.frame.start > at.window)
-      break;
-    query.frame.end = std::min(std::max(query.frame.end, session->joined + Seconds{1}), at.end);
+  query.frame = {std::max(first - Seconds{1}, at.reach), std::min(last + Seconds{1}, at.end)};
+  const auto joined = std::count_if(at.call.sessions.begin(), at.call.sessions.end(), [&](const auto& item) {
+    return item.second.joined > query.frame.start && item.second.joined < query.frame.end;
+  });
+  const int page = at.view.of(at.app).todays_server ? agora::kPageSizeToday : agora::kPageSize;
+  const auto pages = static_cast<std::size_t>((joined + page - 1) / page);
+  if (beyond.size() > agora::kMaxUids * pages) return query;
+  for (const SessionProgress* session : beyond) {
+    if (query.uids.size() == agora::kMaxUids) break;
     if (std::find(query.uids.begin(), query.uids.end(), session->uid) == query.uids.end())
       query.uids.push_back(session->uid);
   }
@@ -96,7 +121,7 @@ agora::CallSessionsQuery lives_query(const CallView& at, const std::vector<const
 
 struct Due {
   std::optional<WorldTime> joins;  // oldest instant whose joins are not known
-  std::optional<WorldTime> lives;  // oldest instant up to which an unresolved session is known to live
+  std::optional<WorldTime> lives;  // oldest instant up to which an unresolved session was looked for
 };
 
 Due due_of(const CallView& at) {
@@ -104,7 +129,7 @@ Due due_of(const CallView& at) {
   due.joins = at.missing_join();
   for (const auto& [sid, session] : at.call.sessions)
     if (session.unresolved() && session.joined > at.reach)
-      due.lives = std::min(due.lives.value_or(session.alive_to), session.alive_to);
+      due.lives = std::min(due.lives.value_or(WorldTime::max()), session.looked_for_to());
   return due;
 }
 
@@ -122,16 +147,10 @@ Ask build(const CallView& at, WallTime deadline) {
     query.frame.start = std::max({gap->start - Seconds{1}, query.frame.end - at.window, at.reach});
     return session_ask(at, std::move(query), deadline, "early joiners of a long call");
   }
-  std::vector<const SessionProgress*> beyond;
-  for (const auto& [sid, session] : at.call.sessions)
-    if (session.unresolved() && session.joined <= forward.start && session.joined > at.reach)
-      beyond.push_back(&session);
-  if (at.forward_waits() && !beyond.empty() && !at.view.of(at.app).sessions_overlap) {
-    std::sort(beyond.begin(), beyond.end(), [](auto* a, auto* b) { return a->alive_to < b->alive_to; });
-    const WorldTime oldest = beyond.front()->alive_to + Seconds{60};
-    std::erase_if(beyond, [&](auto* s) { return s->alive_to > oldest; });
-    std::sort(beyond.begin(), beyond.end(), [](auto* a, auto* b) { return a->joined < b->joined; });
-    return session_ask(at, lives_query(at, beyond), deadline, "whether users who fell silent have left");
+  if (at.forward_waits() && !at.view.of(at.app).sessions_overlap) {
+    if (Beyond beyond = beyond_of(at, forward); !beyond.empty())
+      return session_ask(at, lives_query(at, std::move(beyond)), deadline,
+                         "whether users who fell silent have left");
   }
   agora::CallSessionsQuery query;
   query.frame = forward;
@@ -160,7 +179,8 @@ bool worth_another(const CallView& at, const Prices& prices) {
   if (at.call.sessions.empty())
     users = prices.sizes[prices.sizes.size() / 2];  // they joined before the frames so far
   users = std::max(1.0, users);
-  const double length = told_apart(at.call.id, next_length(at, at.view.useful_window()));
+  const double known = next_length(at, at.view.useful_window());
+  const double length = users > agora::kMaxSids ? known * told_apart(0.5) : told_apart(at.call.id, known);
   const double next = length * std::min(users, static_cast<double>(agora::kMaxSids));
   return next >= prices.window && length * users * told_by_asking_again(progress, users) >= prices.call;
 }

@@ -9,11 +9,6 @@
 namespace agora_exporter::planner {
 namespace {
 
-// Lists known for three days up to a moment ago, so that only the call at hand matters.
-void know_lists(Desk& desk, std::vector<agora::CallEntry> calls, std::int64_t now) {
-  desk.listed(std::move(calls), now - 3 * 86'400, now - 62, now);
-}
-
 TEST(Decide, AsksForTheNewestCallsFirst) {
   Desk desk;
   const auto ask = desk.ask_at(kNoon);
@@ -68,23 +63,6 @@ TEST(Decide, GoesOnWhereMoreThanAHundredCallsWereLeftOut) {
   EXPECT_LE(frame.start, world_time(kNoon - 62));
 }
 
-TEST(Decide, AsksForSessionsAsLateAsTheFirstPointsDeadlineAllows) {
-  Desk desk;
-  know_lists(desk, {Desk::call("c", kNoon - 600, kNoon - 100)}, kNoon);
-  desk.in_flight.insert("lists app");
-  const WallTime deadline = wall_time(kNoon - 600 + 1'800);
-  EXPECT_FALSE(desk.ask_at(kNoon));
-  const WallTime until = desk.wait_at(kNoon);
-  EXPECT_GT(until, deadline - Seconds{90});
-  EXPECT_LT(until, deadline - Seconds{60});
-  const auto ask = desk.ask_at(kNoon - 600 + 1'800 - 80);
-  ASSERT_TRUE(ask);
-  const auto& query = std::get<agora::CallSessionsQuery>(ask->request.query);
-  EXPECT_EQ(query.call_id, "c");
-  EXPECT_LE(query.frame.start, world_time(kNoon - 600 - 1));
-  EXPECT_TRUE(query.exclude_server_user);
-}
-
 // A finished call of 20 minutes: one request of each endpoint, and no more.
 TEST(Decide, AShortCallCostsOneRequestOfEach) {
   Desk desk;
@@ -107,50 +85,6 @@ TEST(Decide, AShortCallCostsOneRequestOfEach) {
   desk.answer(points->request, Desk::points({"s1", "s2"}, created, destroyed - 2), kNoon + 20);
   EXPECT_TRUE(desk.state().open.empty());
   EXPECT_EQ(desk.wait_at(kNoon + 25), WallTime::max()) << "nothing more to ask";
-}
-
-TEST(Decide, ReadsFurtherPagesOfTheSameFrame) {
-  Desk desk;
-  const std::int64_t created = kNoon - 1'740;
-  know_lists(desk, {Desk::call("c", created, std::nullopt)}, kNoon);
-  desk.in_flight.insert("lists app");
-  const auto first = desk.ask_at(kNoon);
-  ASSERT_TRUE(first);
-  std::vector<agora::SessionEntry> sessions;
-  for (std::uint32_t i = 0; i < 20; ++i)
-    sessions.push_back(Desk::session("s" + std::to_string(i), i, created + 100 - i, std::nullopt));
-  desk.answer(first->request, Desk::page(sessions, 23), kNoon);
-  const auto second = desk.ask_at(kNoon + 2);
-  ASSERT_TRUE(second);
-  const auto& query = std::get<agora::CallSessionsQuery>(second->request.query);
-  EXPECT_EQ(query.page_no, 2);
-  EXPECT_EQ(query.frame, agora::frame_of(first->request));
-}
-
-// Where frames give all that overlap them, who joined before the frame comes last, and may yet have left.
-TEST(Decide, ReadsFurtherPagesForThoseWhoJoinedBeforeTheFrame) {
-  Desk desk;
-  const std::int64_t created = kNoon - 10'000, start = kNoon - 3'600;
-  know_lists(desk, {Desk::call("c", created, std::nullopt)}, kNoon);
-  desk.in_flight = {"lists app"};
-  agora::CallSessionsQuery old_frame{{world_time(created - 1), world_time(start)}, "c", {}, {}, {}, true};
-  desk.answer({"app", old_frame}, Desk::page({Desk::session("s", 77, created + 10, std::nullopt)}),
-              start + 400);
-  desk.state().sessions_overlap = true;
-  std::vector<agora::SessionEntry> newest;
-  for (std::uint32_t i = 0; i < 20; ++i)
-    newest.push_back(Desk::session("s" + std::to_string(i), i, start + 18 - i, std::nullopt));
-  const agora::CallSessionsQuery asked{{world_time(start), world_time(kNoon - 310)}, "c", {}, {}, {}, true};
-  desk.answer({"app", asked}, Desk::page(newest, 21), kNoon);
-  auto second = desk.ask_at(kNoon + 2);
-  while (second && agora::endpoint_of(second->request) == agora::Endpoint::call_metrics) {
-    desk.in_flight.insert(second->subjects.begin(), second->subjects.end());
-    second = desk.ask_at(kNoon + 2);
-  }
-  ASSERT_TRUE(second);
-  ASSERT_EQ(agora::endpoint_of(second->request), agora::Endpoint::call_sessions);
-  EXPECT_EQ(std::get<agora::CallSessionsQuery>(second->request.query).page_no, 2);
-  EXPECT_EQ(agora::frame_of(second->request), asked.frame);
 }
 
 TEST(Decide, AsksForPointsInBatchesOfTwenty) {
@@ -190,30 +124,6 @@ TEST(Decide, HalvesTheSidsAfterABodyTooLarge) {
   const auto again = desk.ask_at(kNoon + 8);
   ASSERT_TRUE(again);
   EXPECT_EQ(std::get<agora::CallMetricsQuery>(again->request.query).sids.size(), 10u);
-}
-
-// Under the reading that call/sessions gives who joined in the frame, a leave shows only around the join.
-TEST(Decide, AsksAboutWhoFellSilentAroundItsJoin) {
-  Desk desk;
-  const std::int64_t created = kNoon - 10'000;
-  know_lists(desk, {Desk::call("c", created, std::nullopt)}, kNoon);
-  desk.in_flight = {"lists app"};
-  agora::CallSessionsQuery old_frame{
-      {world_time(created - 1), world_time(created + 3'000)}, "c", {}, {}, {}, true};
-  desk.answer({"app", old_frame}, Desk::page({Desk::session("s", 77, created + 10, std::nullopt)}),
-              created + 3'400);
-  agora::CallSessionsQuery recent{
-      {world_time(created + 2'999), world_time(kNoon - 310)}, "c", {}, {}, {}, true};
-  desk.answer({"app", recent}, Desk::page({}), kNoon);
-  // Points up to 1,500 s ago; silence since.
-  agora::CallMetricsQuery asked{{world_time(kNoon - 3'000), world_time(kNoon - 310)}, "c", {"s"}};
-  desk.answer({"app", asked}, Desk::points({"s"}, kNoon - 3'000, kNoon - 1'500), kNoon);
-  const std::int64_t due = kNoon - 1'500 + 1'800 - 35;
-  const auto ask = desk.ask_at(due);
-  ASSERT_TRUE(ask);
-  const auto& query = std::get<agora::CallSessionsQuery>(ask->request.query);
-  EXPECT_EQ(query.uids, std::vector<std::uint32_t>{77});
-  EXPECT_EQ(query.frame, (agora::Frame{world_time(created + 9), world_time(created + 11)}));
 }
 
 TEST(Decide, ACallBeyondTheLookBackEndsThatCallAlone) {

@@ -35,6 +35,7 @@ struct SessionProgress {
   bool finished = false;
   bool followed = true;    // else it is one of a large call's that were left out by the sample
   WorldTime alive_to{};    // known to have gone on until then: newest point, or listed as unfinished
+  WorldTime left_out{};    // an answer as of then should have told of it, and did not
   WorldTime covered_to{};  // its points up to here are in hand
   bool complete = false;   // no more points are to be had
   bool asked = false;      // about its points, at least once
@@ -45,12 +46,15 @@ struct SessionProgress {
   bool settled(WorldTime replayed) const { return !followed || complete || (finished && *left <= replayed); }
   // It is not known to have left, and that matters.
   bool unresolved() const { return followed && !finished; }
+  // Up to when nothing more is to be had by asking whether it has left.
+  WorldTime looked_for_to() const { return std::max(alive_to, left_out); }
 };
 
 // The pages of one frame of call/sessions.
 struct PageRun {
   agora::Frame frame;
   int next_page = 1;
+  WorldTime known_to{};     // who has not left by the first page's answer was there until then
   WorldTime lowest_join{};  // of the sessions on the pages so far
   bool descending = true;   // as promised; else every page must be read
   bool done = false;
