@@ -87,8 +87,11 @@ std::vector<Candidate> candidates(const BoundInput& input, const std::vector<Tim
 
 }  // namespace
 
-BoundInput bound_input(const World& world, const ApiOptions& api, const RideOptions& ride) {
+BoundInput bound_input(const World& world, const ApiOptions& api, const RideOptions& ride, Told told) {
+  constexpr int kLikelyUsers = 8;
+  const bool all = told == Told::the_day_ahead;
   BoundInput input;
+  input.likely_users = all || api.today ? 0 : kLikelyUsers;
   input.world = &world;
   input.measured = ride.measured;
   input.lag = ride.policy.lag;
@@ -115,7 +118,12 @@ BoundInput bound_input(const World& world, const ApiOptions& api, const RideOpti
       return static_cast<double>(per_day - failing_requests(api, endpoint, day, per_day));
     };
     of_day.push_back({begin, end, count(plans.back())});
-    if (api.plan_changes) of_day.push_back({begin, api.plan_changes->first, count(api.plan)});
+    if (!api.plan_changes) return of_day;
+    const WallTime change = api.plan_changes->first;
+    const Span until{ride.measured.begin, to_world(change)};
+    const double before =
+        all ? 1 : session_seconds(world, until) / std::max(1.0, session_seconds(world, ride.measured));
+    of_day.push_back({begin, change, before * count(api.plan)});
     return of_day;
   };
   input.metrics = budgets(agora::Endpoint::call_metrics);
@@ -196,8 +204,8 @@ double max_min(std::vector<double> wishes, std::size_t of, double room) {
 
 }  // namespace
 
-Bound fair_bound(const World& world, const ApiOptions& api, const RideOptions& ride) {
-  const BoundInput whole = bound_input(world, api, ride);
+Bound fair_bound(const World& world, const ApiOptions& api, const RideOptions& ride, Told told) {
+  const BoundInput whole = bound_input(world, api, ride, told);
   if (world.apps.size() == 1) return bound(whole);
   std::array<std::vector<double>, 2> wishes;
   for (const App& app : world.apps)
@@ -209,16 +217,11 @@ Bound fair_bound(const World& world, const ApiOptions& api, const RideOptions& r
     input.world = &alone;
     for (auto& budget : input.sessions) budget.count = max_min(wishes[0], i, budget.count);
     for (auto& budget : input.metrics) budget.count = max_min(wishes[1], i, budget.count);
-    sum.in_hand += bound(input).in_hand;
+    const Bound of_app = bound(input);
+    sum.in_hand += of_app.in_hand;
+    sum.whole += of_app.whole;
   }
   return sum;
-}
-
-Bound untold_bound(const World& world, const ApiOptions& api, const RideOptions& ride) {
-  constexpr int kLikelyUsers = 8;
-  BoundInput input = bound_input(world, api, ride);
-  input.likely_users = kLikelyUsers;
-  return bound(input);
 }
 
 }  // namespace agora_exporter::rehearsal

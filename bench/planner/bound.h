@@ -29,7 +29,13 @@ struct BoundInput {
   // likely to have the users of so many calls that stand for all of its app. 0: they are known.
   int likely_users = 0;
 };
-BoundInput bound_input(const World& world, const ApiOptions& api, const RideOptions& ride);
+// What it is told. The day ahead: all of it. What an API tells of it: when each call begins and ends all the
+// same, but of servers of 2021 not how many users it has before its sessions were asked about; and no change
+// of plan before it comes, so that of each budget as much is kept for the time after it as the day before
+// would have taken.
+enum class Told { the_day_ahead, what_the_api_tells };
+BoundInput bound_input(const World& world, const ApiOptions& api, const RideOptions& ride,
+                       Told told = Told::the_day_ahead);
 
 struct Bound {
   double in_hand = 0;  // session seconds
@@ -40,11 +46,9 @@ struct Bound {
 Bound bound(const BoundInput& input);
 
 // The same where apps share an account: each has its max-min share of every budget, of what it would need to
-// be seen whole.
-Bound fair_bound(const World& world, const ApiOptions& api, const RideOptions& ride);
-
-// The most, on average, for one who knows the day but who is in a call only once its sessions were asked
-// about: servers of 2021. Users must be drawn independently of when calls begin and end.
-Bound untold_bound(const World& world, const ApiOptions& api, const RideOptions& ride);
+// be seen whole. Where users are not told it is the most on average: they must be drawn independently of when
+// calls begin and end.
+Bound fair_bound(const World& world, const ApiOptions& api, const RideOptions& ride,
+                 Told told = Told::the_day_ahead);
 
 }  // namespace agora_exporter::rehearsal

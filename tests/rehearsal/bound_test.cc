@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "agora_exporter/base/hash.h"
+#include "planner/scenarios.h"
 
 namespace agora_exporter::rehearsal {
 namespace {
@@ -213,6 +214,25 @@ TEST(Bound, KnowsOnlyWhoIsInACallThatWasAskedAboutWhereUsersAreNotTold) {
   EXPECT_NEAR(untold, 100 * 6 / 6'000.0, 1e-3) << "any are";
   // Who asks about all of them knows them all.
   EXPECT_NEAR(share_in_hand(world, 1'000, 300, 8), share_in_hand(world, 1'000, 300, 0), 0.01);
+}
+
+TEST(Bound, AsTheApiTellsKeepsForTheTimeAfterAChangeOfPlanThatNobodyForesees) {
+  Scenario scenario = make_scenario("plan-change", 1);  // from standard to premium at noon
+  for (const bool today : {true, false}) {
+    scenario.api.today = today;
+    const BoundInput ahead = bound_input(scenario.world, scenario.api, scenario.ride),
+                     told =
+                         bound_input(scenario.world, scenario.api, scenario.ride, Told::what_the_api_tells);
+    for (const auto& [known, as_told] :
+         {std::pair{ahead.metrics, told.metrics}, std::pair{ahead.sessions, told.sessions}}) {
+      ASSERT_EQ(as_told.size(), 2u);
+      EXPECT_EQ(as_told[0].count, 2'000) << "of the day";
+      EXPECT_EQ(known[1].count, 1'000) << "of these before noon";
+      EXPECT_NEAR(as_told[1].count, 500, 25);
+    }
+    EXPECT_EQ(told.likely_users > 0, !today) << "servers of today tell users";
+    EXPECT_EQ(ahead.likely_users, 0);
+  }
 }
 
 }  // namespace
