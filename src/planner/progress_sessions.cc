@@ -99,6 +99,10 @@ void Progress::apply_sessions(const Context& at, const agora::SessionPage& page)
     at.progress.open.insert(call.id);
     at.progress.by_created.emplace(call.created, call.id);
   }
+  if (call.done && !call.sessions_asked) {  // let go when a list told of its end, while this was under way
+    call.done = false;
+    at.progress.open.insert(call.id);
+  }
   if (call.done) return;
   const double going_on = still_running(call);
   const auto newest = call.joins.newest();

@@ -71,5 +71,19 @@ TEST_F(TurnedDownCalls, ThatEndAreLetGoAtOnce) {
   EXPECT_FALSE(desk_.state().open.contains("c"));
 }
 
+// A list may tell of the end while it is on its way who was there.
+TEST_F(TurnedDownCalls, ThatEndWhileTheyAreAskedAboutAreSeenAllTheSame) {
+  constexpr std::int64_t kEnd = kNoon + 200;
+  std::int64_t now = kNoon + 500;
+  std::optional<Ask> who;
+  while (!(who = desk_.ask_at(now))) ++now;
+  ASSERT_EQ(agora::endpoint_of(who->request), agora::Endpoint::call_sessions);
+  desk_.listed({Desk::call("c", kCreated, kEnd)}, kCreated - 1, kCreated + 1, now);
+  desk_.answer(who->request, Desk::page({Desk::session("s", 1, kCreated, kEnd)}), now);
+  const auto points = desk_.ask_at(now + 1);
+  ASSERT_TRUE(points);
+  EXPECT_EQ(agora::endpoint_of(points->request), agora::Endpoint::call_metrics);
+}
+
 }  // namespace
 }  // namespace agora_exporter::planner
