@@ -29,10 +29,10 @@ struct BoundInput {
   // likely to have the users of so many calls that stand for all of its app. 0: they are known.
   int likely_users = 0;
 };
-// What it is told. The day ahead: all of it. What an API tells of it: when each call begins and ends all the
-// same, but of servers of 2021 not how many users it has before its sessions were asked about; and no change
-// of plan before it comes, so that of each budget as much is kept for the time after it as the day before
-// would have taken.
+// What the bound is told: the day ahead, or no more of it than an API tells. Then it still knows when each
+// call begins and ends; but where servers of 2021 answer, how many users it has only once its sessions were
+// asked about; and a change of plan only when it comes, so that it keeps of each budget what the rest of the
+// day holds of the session time.
 enum class Told { the_day_ahead, what_the_api_tells };
 BoundInput bound_input(const World& world, const ApiOptions& api, const RideOptions& ride,
                        Told told = Told::the_day_ahead);
