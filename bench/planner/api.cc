@@ -11,10 +11,18 @@ namespace {
 using agora::ApiError;
 using agora::Endpoint;
 
+constexpr Seconds kTellsFor{2'400};  // of a session that is left out later
+
 agora::Refusal refused(ApiError error) { return {error, 200, {}, std::nullopt}; }
 
 // What is told of a call or session at `now` is as of now - delay.
 bool is_over(WorldTime end, WallTime now, Seconds delay) { return end <= to_world(now) - delay; }
+
+// Whether a name is of the share that something is wrong with.
+bool is_odd(const std::string& name, double share) {
+  constexpr std::uint64_t kOdd = 0x0dd;
+  return share > 0 && unit_interval(stable_hash(name, kOdd)) < share;
+}
 
 bool fails(const ApiOptions& options, Endpoint endpoint, std::int64_t day, int ordinal) {
   const std::string which =
@@ -115,7 +123,7 @@ agora::CallList Api::list(const App& app, const agora::CallListQuery& query, Wal
     if (!query.channel.empty() && call->channel != query.channel) continue;
     if (static_cast<std::size_t>(++found) > most) continue;
     agora::CallEntry entry{call->id, call->channel, call->created, std::nullopt,
-                           is_over(call->destroyed, now, delay)};
+                           is_over(call->destroyed, now, delay) && !is_odd(call->id, options_.never_ended)};
     if (entry.finished) entry.destroyed = call->destroyed;
     if (options_.today) {
       entry.mean_users = call->mean_users();
@@ -144,13 +152,14 @@ agora::Body Api::sessions(const App& app, const agora::CallSessionsQuery& query,
     if (!query.uids.empty() &&
         std::find(query.uids.begin(), query.uids.end(), session.uid) == query.uids.end())
       continue;
+    if (is_odd(call->sid(i), options_.left_out) && now > to_wall(session.joined) + kTellsFor) continue;
     const std::int64_t place = page.total_size++;
     if (place < first || place >= first + page.page_size) continue;
     agora::SessionEntry entry;
     entry.sid = call->sid(i);
     entry.uid = session.uid;
     entry.joined = session.joined;
-    entry.finished = is_over(session.left, now, delay);
+    entry.finished = is_over(session.left, now, delay) && !is_odd(entry.sid, options_.never_left);
     if (entry.finished) entry.left = session.left;
     page.sessions.push_back(std::move(entry));
   }

@@ -24,6 +24,10 @@ struct ApiOptions {
   bool today = false;        // pages of 100
   bool signals = false;      // points hold freezes and losses as well (signal.h)
   double failing = 0;        // share of the requests that are answered by a server error, drawn from the seed
+  // What a server may get wrong, each for a share of the calls or sessions, by their names.
+  double left_out = 0;     // sessions that no answer tells of any more 40 minutes after they joined
+  double never_left = 0;   // sessions that are never told to have left
+  double never_ended = 0;  // calls that are never told to have ended
   std::uint64_t seed = 1;
 };
 

@@ -34,7 +34,7 @@ double groups_of(const CallProgress& call) {
 double rest_of(const View& view, const AppProgress& app, const CallProgress& call, bool metrics,
                WorldTime until) {
   const double groups = metrics ? groups_of(call) : 1;
-  if (call.finished) {
+  if (call.finished || call.deserted_since()) {
     const double pending = metrics ? (call.requests[1] == 0 ? 1 : 0) : (call.sessions_asked ? 0 : 1);
     return pending * groups;
   }

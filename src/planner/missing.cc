@@ -4,10 +4,19 @@
 
 namespace agora_exporter::planner {
 
+std::optional<WorldTime> joins_missing_from(const CallProgress& call, WorldTime begin, WorldTime end) {
+  const auto missing = call.joins.first_missing(begin, end);
+  const auto since = missing ? call.deserted_since() : std::nullopt;
+  if (!since) return missing;
+  const WorldTime known = *call.joins.newest();
+  const WorldTime again = known + (known - *since);
+  return again <= end ? std::optional(again) : std::nullopt;
+}
+
 std::optional<WorldTime> sessions_missing_from(const CallProgress& call) {
   if (call.empty_since()) return std::nullopt;
   const WorldTime end = call.finished && call.destroyed ? *call.destroyed : WorldTime::max() - Seconds{1};
-  std::optional<WorldTime> from = call.joins.first_missing(call.created, end);
+  std::optional<WorldTime> from = joins_missing_from(call, call.created, end);
   for (const auto& [sid, session] : call.sessions)
     if (session.unresolved()) from = std::min(from.value_or(WorldTime::max()), session.looked_for_to());
   return from;

@@ -6,6 +6,10 @@
 
 namespace agora_exporter::planner {
 
+// From which instant on, of a span, it is not known who joined. A call that all have left is over
+// (specification): where a list says that it goes on, joins are missing once it may have been empty for twice
+// as long as is known.
+std::optional<WorldTime> joins_missing_from(const CallProgress& call, WorldTime begin, WorldTime end);
 // From which instant on it is not known who joined, or who is still there.
 std::optional<WorldTime> sessions_missing_from(const CallProgress& call);
 // From which instant on points of it are missing that R has not passed.

@@ -28,6 +28,18 @@ bool is_endpoint_trouble(agora::ApiError error) {
          error == malformed || error == not_found || error == bad_request;
 }
 
+// A call ends when its last user leaves (specification): who is said to go on long after the end, or of whom
+// nothing more is said, left with it.
+void end_sessions_of_ended(CallProgress& call) {
+  if (!call.finished || !call.destroyed) return;
+  for (auto& [sid, session] : call.sessions) {
+    if (!session.unresolved() || session.looked_for_to() <= *call.destroyed + kSettle) continue;
+    session.finished = true;
+    session.left = session.alive_to = *call.destroyed;
+    session.complete = session.covered_to >= *session.left;
+  }
+}
+
 }  // namespace
 
 WorldTime CallProgress::last_alive() const {
@@ -36,16 +48,21 @@ WorldTime CallProgress::last_alive() const {
   return last;
 }
 
-std::optional<WorldTime> CallProgress::empty_since() const {
+std::optional<WorldTime> CallProgress::deserted_since() const {
   constexpr Seconds kToBeSure{60};
-  if (sessions.empty() || finished) return std::nullopt;
-  WorldTime last{};
+  if (finished) return std::nullopt;
+  WorldTime last = created;
   for (const auto& [sid, session] : sessions) {
     if (!session.finished) return std::nullopt;
     last = std::max(last, *session.left);
   }
-  if (alive_to > last || joins.first_missing(created, last + kToBeSure)) return std::nullopt;
+  if (joins.first_missing(created, last + kToBeSure)) return std::nullopt;
   return last;
+}
+
+std::optional<WorldTime> CallProgress::empty_since() const {
+  const auto since = deserted_since();
+  return since && !sessions.empty() && alive_to <= *since ? since : std::nullopt;
 }
 
 Progress::Progress(const Policy& policy) : policy_(policy) {
@@ -157,6 +174,7 @@ void Progress::apply_refusal(const Context& at, const agora::Refusal& refusal, L
 
 void Progress::close_if_done(AppProgress& app, CallProgress& call, WallTime now) {
   if (call.done) return;
+  end_sessions_of_ended(call);
   const WorldTime r = to_world(now) - policy_.lag;
   bool over = call.finished;
   // Nothing of it can be in time. A sample is asked about all the same, so that what is missing can be
@@ -164,7 +182,7 @@ void Progress::close_if_done(AppProgress& app, CallProgress& call, WallTime now)
   const bool passed =
       policy_.objective == Objective::coverage && call.finished && call.destroyed && *call.destroyed <= r;
   if (call.followed && !call.given_up && !call.let_go && !passed) {
-    over = over && call.destroyed && !call.joins.first_missing(call.created, *call.destroyed);
+    over = over && call.destroyed && !joins_missing_from(call, call.created, *call.destroyed);
     for (const auto& [sid, session] : call.sessions) {
       // One that never was told to have left is not waited for when the call is long over.
       const bool lost = !session.finished && call.finished && session.alive_to < r - Seconds{3'600};

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "agora_exporter/planner/decide.h"
+#include "planner/missing.h"
 #include "planner/needs.h"
 
 namespace agora_exporter::planner {
@@ -49,7 +50,7 @@ void tally_calls(const View& view, const AppPolicy& app, Tally& tally) {
     if (!call.followed || call.given_up || call.let_go || call.created > replayed) continue;
     if (ask_sessions) {
       const WorldTime end = call.finished && call.destroyed ? std::min(*call.destroyed, replayed) : replayed;
-      tally.add(call.joins.first_missing(std::max(call.created, reach(view, Endpoint::call_sessions)), end)
+      tally.add(joins_missing_from(call, std::max(call.created, reach(view, Endpoint::call_sessions)), end)
                     .has_value(),
                 "the sessions of " + app.name + "'s calls");
     }
@@ -105,7 +106,7 @@ Covered covered(const Policy& policy, const AccountPolicy& account, const AppPol
     const CallProgress& call = state.calls.at(id);
     if (!call.followed || call.given_up) continue;
     const WorldTime end = call.finished && call.destroyed ? *call.destroyed : covered.lists;
-    if (const auto missing = call.joins.first_missing(std::max(call.created, joins_reach), end)) {
+    if (const auto missing = joins_missing_from(call, std::max(call.created, joins_reach), end)) {
       covered.sessions = std::min(covered.sessions, *missing);
       covered.metrics = std::min(covered.metrics, *missing);
     }

@@ -35,7 +35,7 @@ struct CallView {
   }
   WorldTime joins_begin() const { return std::max(call.created, reach + Seconds{1}); }
   std::optional<WorldTime> missing_join() const {
-    return call.joins.first_missing(joins_begin(), joins_end());
+    return joins_missing_from(call, joins_begin(), joins_end());
   }
 
   // A gap of the known joins behind the newest of them: the early joiners of a call that was found late.
@@ -70,7 +70,8 @@ Ask session_ask(const CallView& at, agora::CallSessionsQuery query, WallTime dea
 // call may have ended before all that: then the frame ends sooner.
 agora::Frame forward_frame(const CallView& at) {
   WorldTime low = at.joins_end();
-  if (const auto missing = at.missing_join()) low = std::min(low, *missing);
+  if (const auto missing = at.call.joins.first_missing(at.joins_begin(), at.joins_end()))
+    low = std::min(low, *missing);
   for (const auto& [sid, session] : at.call.sessions)
     if (session.unresolved()) low = std::min(low, session.joined);
   low = std::max(low - Seconds{1}, at.reach);

@@ -88,8 +88,10 @@ struct CallProgress {
   std::map<std::string, SessionProgress> sessions;
 
   WorldTime last_alive() const;  // by lists and sessions
-  // When the last of its users left, as far as is known: nobody has joined since, and no list says that it
-  // goes on. It is over, though no list says that either.
+  // When the last of its users left, or when it began if there was none, as far as is known; and nobody
+  // joined in the minute after.
+  std::optional<WorldTime> deserted_since() const;
+  // The same, where no list says that it goes on. It is over, though no list says that either.
   std::optional<WorldTime> empty_since() const;
 };
 
