@@ -24,6 +24,9 @@ double seconds_of(Seconds s) { return static_cast<double>(s.count()); }
 // followed have taken. What p never picks the estimate can never know; a hole is counted at least.
 constexpr double kLeastOfADay = 0.25;
 
+// What a call still takes that all have left, as far as is known, until a list says that it is over.
+constexpr double kOfDeserted = 0.5;
+
 double groups_of(const CallProgress& call) {
   double running = 0;
   for (const auto& [sid, session] : call.sessions) running += session.complete ? 0 : 1;
@@ -34,10 +37,11 @@ double groups_of(const CallProgress& call) {
 double rest_of(const View& view, const AppProgress& app, const CallProgress& call, bool metrics,
                WorldTime until) {
   const double groups = metrics ? groups_of(call) : 1;
-  if (call.finished || call.deserted_since()) {
+  if (call.finished) {
     const double pending = metrics ? (call.requests[1] == 0 ? 1 : 0) : (call.sessions_asked ? 0 : 1);
     return pending * groups;
   }
+  if (call.deserted_since()) return kOfDeserted * groups;
   const WorldTime now = to_world(view.now);
   const double age = seconds_of(now - call.created);
   const double rest = std::max(app.mean_seconds - age, age / 2);
